@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+pub mod address;
+pub mod codec;
+pub mod domain;
+pub mod ids;
+pub mod limits;
