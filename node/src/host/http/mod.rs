@@ -1,0 +1,1 @@
+//! The local API over HTTP and WebSocket.

@@ -1,0 +1,1 @@
+//! The swarm: one task that owns libp2p.
