@@ -1,0 +1,3 @@
+//! The one integration binary of the workspace; its modules are its table of contents.
+
+mod guard;
