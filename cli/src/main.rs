@@ -1,1 +1,3 @@
+//! The `magpie` binary.
+
 fn main() {}
