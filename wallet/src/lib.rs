@@ -1,1 +1,9 @@
+#![doc = include_str!("../README.md")]
 
+pub mod derive;
+pub mod device;
+pub mod kdf;
+pub mod keystore;
+pub mod mnemonic;
+pub mod secret;
+pub mod sign;
