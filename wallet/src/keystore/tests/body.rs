@@ -1,10 +1,14 @@
-use super::*;
+use super::fixture::{contents, key, rng, store};
 use crate::{
-    kdf::KdfError,
-    keystore::{BODY_LEN, KeyStoreError},
+    kdf::{KdfError, KdfParams, Salt},
+    keystore::{BODY_LEN, KeyStore, KeyStoreError, Slot},
     mnemonic::Entropy,
 };
 use proptest::prelude::*;
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{Rng, SeedableRng},
+};
 
 /// A store with a default vault, two own vaults, a wipe password and a wallet lock.
 fn sample() -> KeyStore {
@@ -110,7 +114,7 @@ proptest! {
     ) {
         let mut rng = ChaCha20Rng::from_seed(seed);
         let mut bytes = vec![0; BODY_LEN];
-        rand_chacha::rand_core::Rng::fill_bytes(&mut rng, &mut bytes);
+        rng.fill_bytes(&mut bytes);
         prop_assert!(KeyStore::from_bytes(&bytes[..cut]).is_err());
         if whole {
             // A readable head before random slots.

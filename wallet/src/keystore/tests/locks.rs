@@ -1,6 +1,7 @@
-use super::*;
+use super::fixture::{contents, key, rng, store};
 use crate::{
-    keystore::{KeyStoreError, Role, SLOTS, VAULT_SLOTS},
+    kdf::Salt,
+    keystore::{KeyStore, KeyStoreError, Role, SLOTS, Slot, VAULT_SLOTS},
     mnemonic::Entropy,
 };
 

@@ -1,5 +1,5 @@
-use super::*;
-use crate::keystore::{Tier, Wait, attempts::Attempts};
+use super::fixture::store;
+use crate::keystore::{KeyStore, Tier, Wait, attempts::Attempts};
 use proptest::prelude::*;
 
 const FIVE: Wait = Wait { tier: Tier::Five, seconds_left: 30 };
@@ -122,7 +122,7 @@ impl Model {
                 return Err(TEN);
             }
             let left = start + length - now;
-            let seconds_left = left / 1_000 + u64::from(left % 1_000 > 0);
+            let seconds_left = left / 1_000 + u64::from(!left.is_multiple_of(1_000));
             return Err(Wait { tier, seconds_left });
         }
         if right {
