@@ -1,7 +1,7 @@
 //! From a password to a key: Argon2id, the one slow call of this crate.
 //!
 //! In: a [`Password`], a [`Salt`] and [`KdfParams`]. Out: a [`PasswordKey`], which the key store
-//! tries on its slots. A host runs [`derive`] on a blocking pool.
+//! tries on its slots. A host runs [`derive()`] on a blocking pool.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use magpie_protocol::limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};

@@ -4,7 +4,7 @@
 //! the entropy behind the wallet lock, or how long to wait. Nothing secret stands in a [`KeyStore`]
 //! in the clear; storage keeps [`KeyStore::to_bytes`] twice, beside the store.
 //!
-//! Start at [`store`], then [`slot`] for the plan of the 32 slots, [`seal`] for the committing AEAD
+//! Start at [`store`], then [`slot`] for the plan of the 32 slots, `seal` for the committing AEAD
 //! and [`attempts`] for the waits.
 
 pub mod attempts;
