@@ -27,6 +27,8 @@ domains! {
     ROW_KEY = "magpie/1/row-key";
     /// The cipher key of personal rows, derived from a vault's key.
     ROW_VALUE = "magpie/1/row-value";
+    /// The check that binds a public row's value to its key.
+    ROW_CHECK = "magpie/1/row-check";
     /// The key that opens one key slot, from the password's Argon2id output (page 7).
     KEY_SLOT = "magpie/1/key-slot";
     /// The key that opens the wallet lock.

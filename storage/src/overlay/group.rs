@@ -1,0 +1,74 @@
+//! The store and the steps that wait for one commit.
+
+use super::{View, merge::merge};
+use crate::engine::{Batch, Engine, EngineError, KeyRange, Order, Row};
+use std::fmt;
+
+/// A store and the batches stepped since its last commit.
+pub struct Overlay {
+    engine: Box<dyn Engine>,
+    pending: Batch,
+    failed: bool,
+}
+
+impl Overlay {
+    /// Returns the store in `engine`, with nothing pending.
+    pub const fn new(engine: Box<dyn Engine>) -> Self {
+        Self { engine, pending: Batch::new(), failed: false }
+    }
+
+    /// Adds one step's batch to what the next commit writes.
+    pub fn push(&mut self, batch: Batch) {
+        self.pending.extend(batch);
+    }
+
+    /// Returns what the next commit writes; its size tells when a group is large enough.
+    pub const fn pending(&self) -> &Batch {
+        &self.pending
+    }
+
+    /// Writes all pending batches as one and returns once they are durable.
+    ///
+    /// If it fails, nothing pending counts as committed and every later call fails with
+    /// [`EngineError::Broken`]: the process starts again from the store.
+    pub fn commit(&mut self) -> Result<(), EngineError> {
+        self.usable()?;
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let written = self.engine.apply(&self.pending).and_then(|()| self.engine.flush());
+        self.failed = written.is_err();
+        self.pending = Batch::new();
+        written
+    }
+
+    fn usable(&self) -> Result<(), EngineError> {
+        if self.failed { Err(EngineError::Broken) } else { Ok(()) }
+    }
+}
+
+impl View for Overlay {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        self.usable()?;
+        match self.pending.changes().get(key) {
+            Some(change) => Ok(change.clone()),
+            None => self.engine.get(key),
+        }
+    }
+
+    fn range(&self, range: &KeyRange, order: Order, limit: usize) -> Result<Vec<Row>, EngineError> {
+        self.usable()?;
+        merge(self.pending.changes(), range, order, limit, |rest, rows| {
+            self.engine.range(rest, order, rows)
+        })
+    }
+}
+
+impl fmt::Debug for Overlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overlay")
+            .field("pending", &self.pending)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
