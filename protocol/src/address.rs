@@ -90,7 +90,12 @@ impl Serialize for Address {
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            let text = String::deserialize(deserializer)?;
+            if text.is_empty() {
+                // The API tells an empty text from a wrong one.
+                return Err(de::Error::invalid_value(de::Unexpected::Str(""), &"an address"));
+            }
+            text.parse().map_err(de::Error::custom)
         } else {
             Self::from_bytes(<[u8; 32]>::deserialize(deserializer)?).map_err(de::Error::custom)
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod address;
+pub mod api;
 pub mod codec;
 pub mod domain;
 pub mod ids;

@@ -1,0 +1,223 @@
+//! The contract against the SDK document's tables and examples, and against whatever else comes.
+
+use super::{
+    CONTRACT, ErrorCode, MethodInfo,
+    catalog::check,
+    contract::{Auth, SchemaOf},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The document's request examples of these methods.
+const EXAMPLES: &str = include_str!("../../vectors/api-examples.json");
+/// The document's tables of these methods, with contradictions settled.
+const FIELDS: &str = include_str!("../../vectors/api-fields.json");
+/// One line a method: who may call it. Change it together with the tables, and with care.
+const SNAPSHOT: &str = include_str!("../../vectors/api-catalog.txt");
+
+fn vectors(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).unwrap()
+}
+
+/// The document's examples, with an address of ours in place of every one of another network: the
+/// document's addresses are 32 bytes too, but not all are keys.
+fn examples() -> Vec<Value> {
+    fn ours(value: &mut Value) {
+        match value {
+            Value::String(text)
+                if bs58::decode(&*text).into_vec().is_ok_and(|bytes| bytes.len() == 32) =>
+            {
+                *text = "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB".to_owned();
+            }
+            Value::Array(items) => items.iter_mut().for_each(ours),
+            Value::Object(members) => members.values_mut().for_each(ours),
+            _ => {}
+        }
+    }
+    let mut rows = vectors(EXAMPLES);
+    rows.iter_mut().for_each(ours);
+    rows
+}
+
+fn name(row: &Value) -> (&str, &str) {
+    (row["module"].as_str().unwrap(), row["method"].as_str().unwrap())
+}
+
+fn methods() -> impl Iterator<Item = &'static MethodInfo> {
+    CONTRACT.iter().copied().flatten()
+}
+
+fn info((module, method): (&str, &str)) -> &'static MethodInfo {
+    methods().find(|m| m.module == module && m.method == method).unwrap()
+}
+
+fn code_of((module, method): (&str, &str), params: Value) -> u16 {
+    match check(module, method, params).expect("the method exists") {
+        Ok(()) => 200,
+        Err(bad) => bad.code.number(),
+    }
+}
+
+/// Follows references and optionality to the schema that says what a value is.
+fn resolved(mut schema: Value, all: &[(String, Value)]) -> Value {
+    loop {
+        let parts = schema.get("oneOf").or(schema.get("allOf")).and_then(Value::as_array);
+        if let Some(parts) = parts {
+            let some = parts.iter().find(|part| part["type"] != "null").unwrap().clone();
+            schema = some;
+        } else if let Some(path) = schema.get("$ref").and_then(Value::as_str) {
+            let wanted = path.rsplit('/').next().unwrap();
+            schema = all.iter().find(|(name, _)| name == wanted).expect(path).1.clone();
+        } else {
+            return schema;
+        }
+    }
+}
+
+fn schema(of: SchemaOf) -> (Value, Vec<(String, Value)>) {
+    let mut all = Vec::new();
+    let root = serde_json::to_value(of(&mut all)).unwrap();
+    let all: Vec<_> = all.into_iter().map(|(n, s)| (n, serde_json::to_value(s).unwrap())).collect();
+    (resolved(root, &all), all)
+}
+
+/// Whether a schema's type is the document's word for it; a JSON text may stand for an object.
+fn is_of_type(schema: &Value, documented: &str) -> bool {
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    };
+    let wanted = match documented {
+        "int" => "integer",
+        "double" => "number",
+        other => other,
+    };
+    kinds.contains(&wanted)
+}
+
+#[test]
+fn every_documented_example_decodes() {
+    for row in examples() {
+        let (module, method) = name(&row);
+        let result = check(module, method, row["params"].clone()).expect("the method exists");
+        assert_eq!(result, Ok(()), "{module}.{method}");
+    }
+}
+
+#[test]
+fn every_documented_field_is_in_the_contract_with_its_type() {
+    for row in vectors(FIELDS) {
+        let info = info(name(&row));
+        let (request, all) = schema(info.request_schema);
+        for (field, about) in row["request"].as_object().unwrap() {
+            let found = resolved(request["properties"][field].clone(), &all);
+            let kind = about["type"].as_str().unwrap();
+            assert!(is_of_type(&found, kind), "{info:?}: {field} is {kind}, not {found}");
+            for (member, about) in about["members"].as_object().into_iter().flatten() {
+                let item = resolved(found["items"].clone(), &all);
+                let inner = resolved(item["properties"][member].clone(), &all);
+                let kind = about["type"].as_str().unwrap();
+                assert!(is_of_type(&inner, kind), "{info:?}: {field}.{member}: {inner}");
+            }
+        }
+        let (mut data, all) = schema(info.response_schema);
+        assert!(is_of_type(&data, row["data"].as_str().unwrap()), "{info:?}: data is {data}");
+        if data["type"] == "array" {
+            data = resolved(data["items"].clone(), &all);
+        }
+        for (field, kind) in row["members"].as_object().unwrap() {
+            let found = resolved(data["properties"][field].clone(), &all);
+            let kind = kind.as_str().unwrap();
+            assert!(is_of_type(&found, kind), "{info:?}: answers {field}: {kind}, not {found}");
+        }
+    }
+}
+
+#[test]
+fn what_is_required_is_missed_and_what_has_another_type_is_refused() {
+    for (row, example) in vectors(FIELDS).iter().zip(examples()) {
+        assert_eq!(name(row), name(&example));
+        for (field, about) in row["request"].as_object().unwrap() {
+            let required = about["required"] == true;
+            let mut params = example["params"].clone();
+            params[field] = Value::Null;
+            let want = if required { 1000 } else { 200 };
+            assert_eq!(code_of(name(row), params.clone()), want, "{:?}: {field} null", name(row));
+            params.as_object_mut().unwrap().remove(field);
+            assert_eq!(code_of(name(row), params.clone()), want, "{:?}: no {field}", name(row));
+            let wrong = if about["type"] == "boolean" { json!(7) } else { json!(true) };
+            params[field] = wrong;
+            assert_eq!(code_of(name(row), params), 1002, "{:?}: {field} wrong", name(row));
+        }
+    }
+}
+
+#[test]
+fn names_are_unique_and_every_method_is_explained() {
+    let names: BTreeSet<_> = methods().map(|m| (m.module, m.method)).collect();
+    assert_eq!(names.len(), methods().count());
+    assert!(methods().all(|m| m.doc.trim_end().ends_with('.')));
+    let documented: BTreeSet<_> = vectors(FIELDS).iter().map(|r| name(r).1.to_owned()).collect();
+    assert!(methods().all(|m| documented.contains(m.method)), "each is in the document");
+}
+
+#[test]
+fn who_may_call_what_is_as_written_down() {
+    let mut lines: Vec<String> = methods()
+        .map(|m| {
+            let open = if m.auth == Auth::Open { " open" } else { "" };
+            let later = if m.later { " later" } else { "" };
+            format!("{}.{} {}{open}{later}\n", m.module, m.method, m.scope.name())
+        })
+        .collect();
+    lines.sort();
+    assert_eq!(lines.concat(), SNAPSHOT);
+}
+
+#[test]
+fn an_unknown_method_is_300_whatever_its_name() {
+    let long = "x".repeat(1 << 20);
+    let error = super::ApiError::unknown_method("chat", &long);
+    assert_eq!(error.code, ErrorCode::NotImplemented);
+    assert!(error.message.len() < 200);
+    assert!(super::find("login", "noSuchMethod").is_none() && super::find("x", "init").is_none());
+    assert!(super::find("login", "init").is_some());
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,50}".prop_map(Value::from),
+        (0_i64..4).prop_map(Value::from),
+        prop::sample::select(vec!["{}", "[]", "[{}]", "{\"id\":1}", "-1", "1", "ASC", "text"])
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map("[a-zA-Z_]{0,8}", inner.clone(), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+            inner.prop_map(|value| Value::String(value.to_string())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_a_request_or_a_documented_fault(junk in any_json(), pick: prop::sample::Index) {
+        let documented = [200, 600, 1000, 1001, 1002, 1003, 1004, 1005];
+        for row in examples() {
+            prop_assert!(documented.contains(&code_of(name(&row), junk.clone())));
+            let mut params = row["params"].clone();
+            let keys: Vec<String> = params.as_object().unwrap().keys().cloned().collect();
+            params[&keys[pick.index(keys.len())]] = junk.clone();
+            prop_assert!(documented.contains(&code_of(name(&row), params)));
+        }
+    }
+}
