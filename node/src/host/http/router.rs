@@ -2,14 +2,14 @@
 
 use super::{
     call, events,
-    guard::{Guard, door},
+    guard::{Caller, Guard, door},
     refusal::Refusal,
     server::Timing,
 };
 use crate::host::mailbox::CoreHandle;
 use axum::{
-    Json, Router,
-    extract::State,
+    Extension, Json, Router,
+    extract::{Request, State},
     http::{Method, StatusCode},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
@@ -34,8 +34,11 @@ pub(super) struct App {
     pub(super) timing: Timing,
 }
 
+/// A path, and what makes its handlers.
+type Route = (&'static str, fn() -> MethodRouter<App>);
+
 /// Every route; the tests of the door walk this table, and the router is built from nothing else.
-pub(super) const ROUTES: &[(&str, fn() -> MethodRouter<App>)] = &[
+pub(super) const ROUTES: &[Route] = &[
     ("/api/{module}/{method}", || post(call::by_path).put(call::by_path)),
     ("/", || with_calls(get(events::listen))),
     (EVENTS_PATH, || with_calls(get(events::listen))),
@@ -61,11 +64,12 @@ pub(super) fn router(app: App, guard: Arc<Guard>) -> Router {
     Router::new().fallback_service(routes).layer(from_fn_with_state(guard, door))
 }
 
+/// Answers paths that no route has: a call in the SDK's form, or nothing.
 async fn elsewhere(
     method: Method,
     app: State<App>,
-    caller: axum::Extension<super::guard::Caller>,
-    request: axum::extract::Request,
+    caller: Extension<Caller>,
+    request: Request,
 ) -> Response {
     match method {
         Method::POST | Method::PUT => call::by_body(app, caller, request).await,

@@ -64,8 +64,8 @@ async fn a_call_without_a_method_is_300_and_without_an_object_600() {
     }
     let (deep, bomb) = (nested(API_NESTING + 1), "[".repeat(1 << 20));
     for body in ["", "{", "[]", "1", "null", "\"{}\"", "{}{}", "\u{feff}{}", &deep, &bomb] {
-        assert_eq!(code("/api/m/f", body).await, 600, "{:.60}", body);
-        assert_eq!(code("/f", body).await, 600, "{:.60}", body);
+        assert_eq!(code("/api/m/f", body).await, 600, "{body:.60}");
+        assert_eq!(code("/f", body).await, 600, "{body:.60}");
     }
     assert_eq!(code("/f", r#"{"__SERVER_ROUTE_MODULE":1,"__SERVER_ROUTE_METHOD":"f"}"#).await, 600);
     assert_eq!(here.seen(), 0);

@@ -166,10 +166,10 @@ impl Request {
         self.without(name).and(name, value)
     }
 
-    /// Makes it the upgrade to a WebSocket.
+    /// Makes it the upgrade to a WebSocket, after which a refusal closes the connection.
     pub(super) fn upgrade(self) -> Self {
         self.without("Content-Type")
-            .with("Connection", "Upgrade")
+            .with("Connection", "Upgrade, close")
             .with("Upgrade", "websocket")
             .with("Sec-WebSocket-Version", "13")
             .with("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")

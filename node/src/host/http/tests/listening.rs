@@ -95,11 +95,11 @@ async fn a_listener_that_comes_back_gets_what_it_missed_page_by_page() {
     assert_eq!(close_of(&mut socket).await.0, 1001);
     for wrong in ["?from=x", "?from=1&from=2", "?from="] {
         let request = here.request("GET", &format!("/events{wrong}"), "").upgrade();
-        assert_eq!(here.send(&request.and("Connection", "close")).await.status, 400, "{wrong}");
+        assert_eq!(here.send(&request).await.status, 400, "{wrong}");
     }
     let powerless = format!("Bearer {}", here.powerless.expose());
     let request = here.request("GET", "/events", "").upgrade().with("Authorization", &powerless);
-    assert_eq!(here.send(&request.and("Connection", "close")).await.status, 403);
+    assert_eq!(here.send(&request).await.status, 403);
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn listeners_at_once_are_bounded() {
     for _ in 0..SOCKETS_MAX {
         open.push(listen(&mut here, "").await);
     }
-    let refused = here.request("GET", "/events", "").upgrade().and("Connection", "close");
+    let refused = here.request("GET", "/events", "").upgrade();
     assert_eq!(here.send(&refused).await.status, 503);
     drop(open.pop());
     within(async { while here.send(&refused).await.status != 101 {} }).await;
