@@ -2,4 +2,5 @@
 
 #[cfg(feature = "net")]
 pub mod http;
+pub mod mailbox;
 pub mod net;
