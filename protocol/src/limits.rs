@@ -24,6 +24,8 @@ pub const EVENT_IDENTIFIERS: usize = 16;
 pub const EVENTS_KEPT: u64 = 10_000;
 /// How long events are kept for a listener that comes back.
 pub const EVENTS_KEPT_MS: u64 = 7 * DAY_MS;
+/// One event as it is kept.
+pub const EVENT_BYTES: usize = 256 << 10;
 /// Characters in a password, at least.
 pub const PASSWORD_CHARS_MIN: usize = 6;
 /// Characters in a password, at most.

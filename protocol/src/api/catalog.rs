@@ -3,7 +3,9 @@
 //! [`CONTRACT`] is what the contract has, [`CATALOG`] what this version of the node serves. A
 //! module moves from the second list of `modules!` to the first when the node has its bodies.
 
-use super::{ApiError, Dispatched, MethodInfo, contact, login, socket_event, user};
+use super::{
+    ApiError, Dispatched, MethodInfo, chat, contact, group, login, socket_event, sync, user,
+};
 use serde_json::Value;
 
 macro_rules! modules {
@@ -58,6 +60,9 @@ modules! {
     }
     waits {
         contact,
+        group,
+        sync,
+        chat,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The people an account knows, those who asked to be known, and those it blocked.
 
 use super::{
-    contract::methods,
     field::{Bit, Millis, Page, PageSize, Remark, Text, VaultRef, choices},
+    methods::methods,
     shape::{Empty, Number, OnePerson, Status},
 };
 use crate::{address::Address, limits};

@@ -1,14 +1,10 @@
-//! What a method of the local API is: one row of a `methods!` table.
-//!
-//! A row names the method on the wire and in Rust, its request and response, who may call it, and
-//! what it does. From it come a trait method (the node fills it in; a missing body does not
-//! compile), an arm of the module's `dispatch`, a typed client call and an entry of the catalogue.
+//! What calls, answers and entries of the catalogue are made of.
 
 use super::{ErrorCode, params::BadParams};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
-use utoipa::openapi::{RefOr, schema::Schema};
+use utoipa::openapi::{Ref, RefOr, schema::Schema};
 
 /// Why a call was refused, as the caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,120 +154,18 @@ pub(super) fn dispatched<T: Serialize>(answer: ApiResult<Answer<T>>) -> Dispatch
     }
 }
 
-/// The schema of `T`, by reference if `T` is an object with a name.
+/// Returns the schema of `T`, by reference if `T` is an object, and adds what it
+/// refers to.
 pub(super) fn schema_of<T: utoipa::ToSchema>(
     schemas: &mut Vec<(String, RefOr<Schema>)>,
 ) -> RefOr<Schema> {
     T::schemas(schemas);
-    T::schema()
-}
-
-/// Writes a module's trait, dispatch, client calls and catalogue from its table.
-///
-/// A row is `"wireName" rust_name(Request) -> Response, scope [open] [later];`: signed-in is the
-/// default, `open` must be written; `later` makes the body return an [`Answer`].
-macro_rules! methods {
-    (
-        $(#[doc = $about:literal])+
-        pub trait $Trait:ident = $module:literal {$(
-            $(#[doc = $doc:literal])+
-            $name:literal $fn:ident($Req:ty) -> $Resp:ty, $scope:ident $($flag:ident)*;
-        )*}
-    ) => {
-        $(#[doc = $about])+
-        pub trait $Trait {$(
-            $(#[doc = $doc])+
-            fn $fn(
-                &mut self,
-                request: $Req,
-            ) -> $crate::api::ApiResult<$crate::api::contract::methods!(@answer $Resp [$($flag)*])>;
-        )*}
-
-        /// The module's name on the wire.
-        pub const MODULE: &str = $module;
-
-        /// The module's methods, in the document's order.
-        pub const METHODS: &[$crate::api::MethodInfo] = &[$(
-            $crate::api::MethodInfo {
-                module: $module,
-                method: $name,
-                auth: $crate::api::contract::methods!(@auth [$($flag)*]),
-                scope: $crate::api::contract::methods!(@scope $scope),
-                later: $crate::api::contract::methods!(@later [$($flag)*]),
-                doc: concat!($($doc),+),
-                request_schema: $crate::api::contract::schema_of::<$Req>,
-                response_schema: $crate::api::contract::schema_of::<$Resp>,
-            },
-        )*];
-
-        /// Decodes the parameters of one of the module's methods and runs its body.
-        pub fn dispatch<S: $Trait + ?Sized>(
-            api: &mut S,
-            method: &str,
-            params: serde_json::Value,
-        ) -> $crate::api::Dispatched {
-            match method {
-                $($name => match $crate::api::params::decode::<$Req>(params) {
-                    Err(bad) => $crate::api::Dispatched::Err(bad.into()),
-                    Ok(request) => {
-                        let answer = api.$fn(request);
-                        $crate::api::contract::dispatched(
-                            $crate::api::contract::methods!(@wrap answer [$($flag)*]),
-                        )
-                    }
-                },)*
-                _ => $crate::api::Dispatched::Err(
-                    $crate::api::ApiError::unknown_method(MODULE, method),
-                ),
-            }
+    match T::schema() {
+        schema @ RefOr::T(Schema::Object(_)) => {
+            let name = T::name().into_owned();
+            schemas.push((name.clone(), schema));
+            RefOr::Ref(Ref::from_schema_name(name))
         }
-
-        /// Decodes the parameters of one of the module's methods and does nothing with them.
-        #[cfg(test)]
-        pub(crate) fn check(
-            method: &str,
-            params: serde_json::Value,
-        ) -> Option<Result<(), $crate::api::params::BadParams>> {
-            match method {
-                $($name => Some($crate::api::params::decode::<$Req>(params).map(drop)),)*
-                _ => None,
-            }
-        }
-
-        /// The module's methods as typed calls over any client.
-        pub trait Calls: $crate::api::Client {$(
-            $(#[doc = $doc])+
-            fn $fn(&self, request: &$Req) -> Result<$Resp, $crate::api::Failure> {
-                self.call_typed($module, $name, request)
-            }
-        )*}
-
-        impl<C: $crate::api::Client + ?Sized> Calls for C {}
-    };
-
-    (@answer $Resp:ty []) => { $Resp };
-    (@answer $Resp:ty [later $($rest:ident)*]) => { $crate::api::Answer<$Resp> };
-    (@answer $Resp:ty [open $($rest:ident)*]) => {
-        $crate::api::contract::methods!(@answer $Resp [$($rest)*])
-    };
-
-    (@wrap $answer:ident []) => { $answer.map($crate::api::Answer::Now) };
-    (@wrap $answer:ident [later $($rest:ident)*]) => { $answer };
-    (@wrap $answer:ident [open $($rest:ident)*]) => {
-        $crate::api::contract::methods!(@wrap $answer [$($rest)*])
-    };
-
-    (@auth []) => { $crate::api::Auth::SignedIn };
-    (@auth [open $($rest:ident)*]) => { $crate::api::Auth::Open };
-    (@auth [later $($rest:ident)*]) => { $crate::api::contract::methods!(@auth [$($rest)*]) };
-
-    (@later []) => { false };
-    (@later [later $($rest:ident)*]) => { true };
-    (@later [open $($rest:ident)*]) => { $crate::api::contract::methods!(@later [$($rest)*]) };
-
-    (@scope read) => { $crate::api::Scope::Read };
-    (@scope chat) => { $crate::api::Scope::Chat };
-    (@scope wallet) => { $crate::api::Scope::Wallet };
-    (@scope admin) => { $crate::api::Scope::Admin };
+        other => other,
+    }
 }
-pub(super) use methods;

@@ -1,8 +1,8 @@
 //! Registering, signing in and out, and seeing the mnemonic.
 
 use super::{
-    contract::methods,
     field::{Secret, choices},
+    methods::methods,
     shape::{Empty, Status},
 };
 use serde::{Deserialize, Serialize};

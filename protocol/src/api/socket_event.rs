@@ -1,6 +1,6 @@
 //! Registering for events; what arrives is in [`event`](super::event).
 
-use super::{contract::methods, field::NonEmptyText, shape::Empty};
+use super::{field::NonEmptyText, methods::methods, shape::Empty};
 use crate::limits;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;

@@ -1,8 +1,8 @@
 //! The account's own profile, and the state of this node.
 
 use super::{
-    contract::methods,
     field::{AvatarId, AvatarUrl, Bit, Millis, NonEmptyText, Text, choices},
+    methods::methods,
     shape::{Empty, Word},
 };
 use crate::{address::Address, limits};

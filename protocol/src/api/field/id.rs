@@ -1,6 +1,6 @@
 //! Names of people, groups and messages as callers write them.
 
-use super::NonEmptyText;
+use super::{Element, NonEmptyText};
 use crate::{
     address::Address,
     ids::{GroupId, MessageId},
@@ -134,7 +134,7 @@ impl PartialSchema for AddressOrGroup {
 impl ToSchema for AddressOrGroup {}
 
 macro_rules! refs {
-    ($( $(#[doc = $doc:literal])+ $name:ident -> $Id:ident; )*) => {$(
+    ($( $(#[doc = $doc:literal])+ $name:ident -> $Id:ident, $what:literal; )*) => {$(
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -161,6 +161,15 @@ macro_rules! refs {
             }
         }
 
+        impl Element for $name {
+            const NAME: &'static str = $what;
+            type Key = String;
+
+            fn key(&self) -> String {
+                self.as_str().to_owned()
+            }
+        }
+
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
                 NonEmptyText::<{ $name::CHARS_MAX }>::schema()
@@ -173,7 +182,7 @@ macro_rules! refs {
 
 refs! {
     /// A group, by id. A text that is no id decodes; the method says that there is no such group.
-    GroupRef -> GroupId;
+    GroupRef -> GroupId, "group";
     /// A message, by id. A text that is no id decodes; the method says that there is no such message.
-    MessageRef -> MessageId;
+    MessageRef -> MessageId, "message";
 }

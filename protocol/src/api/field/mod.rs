@@ -4,10 +4,12 @@
 //! [`params`](super::params)), so that a method's body never checks a form again.
 
 mod id;
+mod list;
 mod number;
 mod text;
 
 pub use id::{AddressOrGroup, BadName, GroupRef, MessageRef};
+pub use list::{Element, List};
 pub(in crate::api) use number::choices;
 pub use number::{
     AvatarId, Bit, Choice, Int, Millis, OneOrGroup, OneOrGroup12, Order, Page, PageSize,

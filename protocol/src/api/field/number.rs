@@ -69,7 +69,8 @@ pub struct Bit(pub bool);
 
 impl Serialize for Bit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(self.0.into())
+        // As wide as it is read: the same type is stored in binary.
+        serializer.serialize_i64(self.0.into())
     }
 }
 
