@@ -1,7 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 pub mod address;
+pub mod bounded;
 pub mod codec;
+pub mod digest;
 pub mod domain;
+#[cfg(test)]
+mod golden;
 pub mod ids;
+pub mod keys;
 pub mod limits;
+pub mod record;
+pub mod sign;
+pub mod version;
