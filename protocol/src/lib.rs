@@ -5,11 +5,15 @@ pub mod bounded;
 pub mod codec;
 pub mod digest;
 pub mod domain;
+pub mod envelope;
 #[cfg(test)]
 mod golden;
 pub mod ids;
 pub mod keys;
 pub mod limits;
+pub mod network;
 pub mod record;
 pub mod sign;
+pub mod stamp;
+pub mod token;
 pub mod version;
