@@ -3,6 +3,7 @@
 pub mod address;
 pub mod bounded;
 pub mod codec;
+pub mod content;
 pub mod digest;
 pub mod domain;
 pub mod envelope;
