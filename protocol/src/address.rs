@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Address {
 ///
 /// Displays as libp2p writes it: base58 of the identity multihash of the key's protobuf, so that
 /// the pure crates name peers without libp2p.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub [u8; 32]);
 
 impl NodeId {
@@ -149,6 +149,26 @@ impl FromStr for NodeId {
         }
         let bytes = bs58::decode(text).into_vec().map_err(|_| AddressError::Base58)?;
         Self::from_peer_id_bytes(&bytes).ok_or(AddressError::Point)
+    }
+}
+
+impl Serialize for NodeId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for NodeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        } else {
+            Ok(Self(<[u8; 32]>::deserialize(deserializer)?))
+        }
     }
 }
 

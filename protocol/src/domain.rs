@@ -33,6 +33,38 @@ domains! {
     KEY_SLOT = "magpie/1/key-slot";
     /// The key that opens the wallet lock.
     WALLET_LOCK = "magpie/1/wallet-lock";
+    /// A network's id, the hash of its genesis.
+    NETWORK_ID = "magpie/1/network-id";
+    /// The account key's signature under the first entry of a device list's term (page 2).
+    DEVICE_LIST_OPENING = "magpie/1/device-list-opening";
+    /// The primary's signature under a later entry.
+    DEVICE_LIST_ENTRY = "magpie/1/device-list-entry";
+    /// The hash of an entry.
+    DEVICE_LIST_HASH = "magpie/1/device-list-hash";
+    /// A device's signature under its key bundle.
+    KEY_BUNDLE = "magpie/1/key-bundle";
+    /// A device's signature under a one-time key.
+    ONE_TIME_KEY = "magpie/1/one-time-key";
+    /// A device's signature under its account's profile.
+    PROFILE = "magpie/1/profile";
+    /// The account key's signature under a profile's key part.
+    KEY_PART = "magpie/1/key-part";
+    /// A node's signature under its addresses.
+    ADDRESSES = "magpie/1/addresses";
+    /// The hash of a public record.
+    RECORD_HASH = "magpie/1/record-hash";
+    /// The proof of work of who has no token (page 5).
+    STAMP = "magpie/1/stamp";
+    /// What a super node knows of a delivery token.
+    TOKEN_HASH = "magpie/1/token-hash";
+    /// A super node's signature under a storage receipt.
+    STORAGE_RECEIPT = "magpie/1/storage-receipt";
+    /// The HPKE info of a sealed envelope (page 3).
+    ENVELOPE_SEAL = "magpie/1/envelope-seal";
+    /// An envelope's id.
+    ENVELOPE_ID = "magpie/1/envelope-id";
+    /// A message's id.
+    MESSAGE_ID = "magpie/1/message-id";
 }
 
 #[cfg(test)]
@@ -45,7 +77,7 @@ mod tests {
         let texts: BTreeSet<_> = ALL.iter().map(|d| d.as_str()).collect();
         assert_eq!(texts.len(), ALL.len());
         for a in &texts {
-            assert!(a.starts_with("magpie/"));
+            assert!(a.starts_with("magpie/") && !a.contains('\0'));
             for b in &texts {
                 assert!(a == b || !b.starts_with(a), "{a} starts {b}");
             }

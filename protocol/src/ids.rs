@@ -2,13 +2,10 @@
 //!
 //! In JSON and in logs an id is lower-case hex; on the wire it is its 32 bytes.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::fmt;
-
 /// Why a text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is 64 hex digits")]
-pub struct ParseIdError(&'static str);
+pub struct ParseIdError(pub(crate) &'static str);
 
 macro_rules! ids {
     ($( $(#[$doc:meta])* $name:ident; )*) => {$(
@@ -23,50 +20,54 @@ macro_rules! ids {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&hex::encode(self.0))
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), hex::encode(self.0))
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = ParseIdError;
+            type Err = $crate::ids::ParseIdError;
 
-            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let mut bytes = [0; 32];
                 hex::decode_to_slice(text, &mut bytes)
-                    .map_err(|_| ParseIdError(stringify!($name)))?;
+                    .map_err(|_| $crate::ids::ParseIdError(stringify!($name)))?;
                 Ok(Self(bytes))
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 if serializer.is_human_readable() {
                     serializer.collect_str(self)
                 } else {
-                    self.0.serialize(serializer)
+                    serde::Serialize::serialize(&self.0, serializer)
                 }
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 if deserializer.is_human_readable() {
-                    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+                    <String as serde::Deserialize>::deserialize(deserializer)?
+                        .parse()
+                        .map_err(serde::de::Error::custom)
                 } else {
-                    Ok(Self(<[u8; 32]>::deserialize(deserializer)?))
+                    Ok(Self(<[u8; 32] as serde::Deserialize>::deserialize(deserializer)?))
                 }
             }
         }
     )*};
 }
+
+pub(crate) use ids;
 
 ids! {
     /// A device of an account: its Ed25519 device key (page 2).
@@ -79,6 +80,14 @@ ids! {
     NetworkId;
     /// One sealed envelope: BLAKE3 of its bytes.
     EnvelopeId;
+    /// One entry of a device list: BLAKE3 of what was signed (page 2).
+    EntryHash;
+    /// One public record: BLAKE3 of its bytes (page 5).
+    RecordHash;
+    /// A delivery token as its super nodes know it: BLAKE3 of the token.
+    TokenHash;
+    /// A blob: BLAKE3 of its bytes (page 3, files).
+    BlobHash;
 }
 
 #[cfg(test)]

@@ -2,8 +2,20 @@
 
 pub mod address;
 pub mod api;
+pub mod bounded;
 pub mod codec;
+pub mod content;
+pub mod digest;
 pub mod domain;
+pub mod envelope;
+#[cfg(test)]
+mod golden;
 pub mod ids;
+pub mod keys;
 pub mod limits;
+pub mod network;
+pub mod record;
 pub mod sign;
+pub mod stamp;
+pub mod token;
+pub mod version;

@@ -36,3 +36,76 @@ pub const PAGE_ROWS: u32 = 1_000;
 pub const CLOCK_MAX: u64 = 1 << 53;
 /// One day.
 pub const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// One encoded genesis.
+pub const GENESIS: usize = 32 << 10;
+/// Super nodes that a genesis may name.
+pub const GENESIS_SUPERS: usize = 64;
+/// Characters in a network's name.
+pub const NETWORK_NAME_CHARS: usize = 64;
+/// Bootstrap addresses in a network file.
+pub const BOOTSTRAP_ADDRESSES: usize = 64;
+/// The shortest retention of mail that a genesis may set.
+pub const MAIL_RETENTION_MS_MIN: u64 = DAY_MS;
+/// The longest retention of mail that a genesis may set.
+pub const MAIL_RETENTION_MS_MAX: u64 = 365 * DAY_MS;
+
+/// One encoded public record.
+pub const RECORD: usize = 8 << 10;
+/// Devices of one account.
+pub const DEVICES: usize = 32;
+/// The largest term of a device list: terms are hardened derivation indices.
+pub const DEVICE_LIST_TERM_MAX: u32 = (1 << 31) - 1;
+/// Addresses that a node may publish.
+pub const NODE_ADDRESSES: usize = 16;
+/// Characters in one multiaddr.
+pub const MULTIADDR_CHARS: usize = 256;
+/// Characters in an account's reverse name.
+pub const REVERSE_NAME_CHARS: usize = 64;
+
+/// The plaintext of the largest envelope bucket.
+pub const ENVELOPE_BUCKET: usize = 64 << 10;
+/// One encoded envelope: the largest bucket, its tag, and the header.
+pub const ENVELOPE: usize = ENVELOPE_BUCKET + 256;
+/// One Olm message inside an envelope.
+pub const OLM_MESSAGE: usize = ENVELOPE_BUCKET - 512;
+/// One payload inside an Olm message.
+pub const PAYLOAD: usize = OLM_MESSAGE - 512;
+/// One message's canonical content.
+pub const MESSAGE: usize = PAYLOAD - 64;
+/// The body of one message.
+pub const MESSAGE_BODY: usize = MESSAGE - 512;
+/// Messages that one receipt, deletion or recall may name.
+pub const NAMED_MESSAGES: usize = 1_000;
+/// How far ahead of the receiver a message's clock may be before it waits (page 3).
+pub const CLOCK_AHEAD_MS: u64 = 2 * 60 * 1_000;
+
+/// Leading zero bits that a stamp may be asked for, at most.
+pub const STAMP_EFFORT_MAX: u8 = 40;
+/// Envelopes that one token lets wait (page 5).
+pub const TOKEN_ENVELOPES: u32 = 2_000;
+/// Bytes that one token lets wait.
+pub const TOKEN_BYTES: u64 = 64 << 20;
+/// Token hashes that one request sets, and that it withdraws.
+pub const TOKENS_PER_REQUEST: usize = 256;
+
+/// One request or answer of `/magpie/mail/1`.
+pub const MAIL_FRAME: usize = (1 << 20) + ENVELOPE;
+/// Envelopes that one request puts or one answer brings.
+pub const MAIL_ENVELOPES: usize = 256;
+/// Envelope ids that one request acknowledges.
+pub const MAIL_ACKS: usize = 1_000;
+
+/// One request or answer of `/magpie/record/1`.
+pub const RECORD_FRAME: usize = 512 << 10;
+/// Records that one request puts.
+pub const RECORD_PUTS: usize = 32;
+/// Accounts that one request asks for.
+pub const RECORD_QUERIES: usize = 16;
+/// Records of one account: list, profile, and a bundle and addresses of each device.
+pub const RECORDS_PER_ACCOUNT: usize = 2 + 2 * DEVICES;
+
+/// One request or answer of `/magpie/direct/1`.
+pub const DIRECT_FRAME: usize = 1 << 20;
+/// Envelopes in one batch between two devices.
+pub const DIRECT_ENVELOPES: usize = 1_000;

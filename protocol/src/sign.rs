@@ -2,10 +2,10 @@
 //!
 //! In: a [`Domain`], a public key, a message and a [`Signature`]. Out: yes, or why not. What is
 //! signed is the domain's string, a zero byte and the message, so that a signature made for one
-//! purpose says nothing for another. Who holds a secret key signs [`preimage`]; that is the wallet's.
+//! purpose says nothing for another. Who holds a secret key elsewhere signs [`preimage`].
 
 use crate::domain::Domain;
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 
@@ -35,6 +35,11 @@ pub fn preimage(domain: Domain, message: &[u8]) -> Vec<u8> {
     bytes.push(0);
     bytes.extend_from_slice(message);
     bytes
+}
+
+/// Returns the signature of `message` for `domain` by a key that the caller holds open.
+pub fn sign(domain: Domain, key: &SigningKey, message: &[u8]) -> Signature {
+    Signature(key.sign(&preimage(domain, message)).to_bytes())
 }
 
 /// Checks that `signature` is one of the key `public` over `message` for `domain`.
@@ -110,7 +115,6 @@ impl<'de> Deserialize<'de> for Signature {
 mod tests {
     use super::*;
     use crate::domain::{KEY_SLOT, WALLET_LOCK};
-    use ed25519_dalek::{Signer, SigningKey};
     use proptest::prelude::*;
 
     fn signed(seed: u8, message: &[u8]) -> ([u8; 32], Signature) {
@@ -122,6 +126,13 @@ mod tests {
     #[test]
     fn golden_preimage() {
         assert_eq!(preimage(KEY_SLOT, b"hi"), b"magpie/1/key-slot\0hi");
+    }
+
+    #[test]
+    fn golden_signature() {
+        let (_, signature) = signed(7, b"hi");
+        assert_eq!(sign(KEY_SLOT, &SigningKey::from_bytes(&[7; 32]), b"hi"), signature);
+        crate::golden::check("signature", signature.0.to_vec());
     }
 
     #[test]
