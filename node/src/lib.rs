@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
+pub mod core;
 #[cfg(feature = "host")]
 pub mod host;

@@ -63,6 +63,8 @@ domains! {
     ENVELOPE_SEAL = "magpie/1/envelope-seal";
     /// An envelope's id.
     ENVELOPE_ID = "magpie/1/envelope-id";
+    /// What programs call a device, from its node key.
+    MACHINE_ID = "magpie/1/machine-id";
     /// A message's id.
     MESSAGE_ID = "magpie/1/message-id";
 }

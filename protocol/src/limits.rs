@@ -109,3 +109,9 @@ pub const RECORDS_PER_ACCOUNT: usize = 2 + 2 * DEVICES;
 pub const DIRECT_FRAME: usize = 1 << 20;
 /// Envelopes in one batch between two devices.
 pub const DIRECT_ENVELOPES: usize = 1_000;
+/// Vaults of one account, beside the default and the blank one (page 7).
+pub const VAULTS: u32 = 24;
+/// Members of one group: a design size, not a wall of the wire (page 6).
+pub const GROUP_MEMBERS: u32 = 1_000;
+/// People in one group call.
+pub const CALL_MEMBERS: u32 = 9;

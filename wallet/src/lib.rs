@@ -2,6 +2,7 @@
 
 pub mod derive;
 pub mod device;
+pub mod fast_login;
 pub mod kdf;
 pub mod keystore;
 pub mod mnemonic;

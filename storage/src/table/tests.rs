@@ -56,9 +56,8 @@ fn rows_are_put_got_scanned_and_deleted() {
     }
     let key = |number: u32, text: &str| (number, text.to_owned());
     for table in [&NOTES, &OTHERS, &LAST] {
-        let scan = |keys: Keys<_>, order, limit| {
-            names(table.scan(&tx, &keys, order, limit).unwrap())
-        };
+        let scan =
+            |keys: Keys<_>, order, limit| names(table.scan(&tx, &keys, order, limit).unwrap());
         assert_eq!(table.get(&tx, &key(1, "b")).unwrap(), Some(note(table.name())));
         assert!(table.contains(&tx, &key(2, "")).unwrap());
         assert!(!table.contains(&tx, &key(2, "x")).unwrap());

@@ -5,7 +5,7 @@
 //! with `?from=SEQ`.
 
 use super::{guard::Caller, refusal::Refusal, router::App, server::Timing};
-use crate::host::mailbox::{CoreHandle, End, Event, Listener, Next, Scope};
+use crate::host::mailbox::{CoreHandle, End, Event, Listener, Next};
 use axum::{
     Extension,
     body::Bytes,
@@ -16,6 +16,7 @@ use axum::{
     http::Uri,
     response::{IntoResponse, Response},
 };
+use magpie_protocol::api::Scope;
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},

@@ -6,7 +6,7 @@ use super::{
     refusal::{Refusal, drain, harden},
     token::Tokens,
 };
-use crate::host::mailbox::Scopes;
+use crate::core::Scopes;
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, Method, Uri, header},

@@ -1,6 +1,6 @@
 //! Who may call: the tokens of the local API and what each allows.
 
-use crate::host::mailbox::Scopes;
+use crate::core::Scopes;
 use std::fmt;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
@@ -95,7 +95,7 @@ impl fmt::Debug for Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::mailbox::Scope;
+    use magpie_protocol::api::Scope;
 
     #[test]
     fn a_token_opens_what_it_was_made_for_and_shows_in_no_debug_text() {

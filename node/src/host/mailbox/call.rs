@@ -1,6 +1,7 @@
 //! A call on its way to the core, and what it is answered with.
 
-use super::scopes::Scopes;
+use crate::core::Scopes;
+use magpie_protocol::api::ApiError;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -30,6 +31,16 @@ impl ApiAnswer {
     /// Returns the answer of a call that did what it was asked.
     pub const fn ok(data: Value) -> Self {
         Self { code: CODE_OK, message: String::new(), data }
+    }
+
+    /// Returns what the core answered, as it stands in the HTTP body.
+    pub fn of(answer: Result<Value, ApiError>) -> Self {
+        match answer {
+            Ok(data) => Self::ok(data),
+            Err(error) => {
+                Self { code: error.code.number(), message: error.message, data: error.data }
+            }
+        }
     }
 
     /// Returns the answer of a call that did not, with its reason.

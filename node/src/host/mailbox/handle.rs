@@ -3,8 +3,9 @@
 use super::{
     call::{ApiAnswer, ApiCall, CODE_FAILED},
     listener::Listener,
-    scopes::Scopes,
 };
+use crate::core::{Input, Scopes, net::NetEvent};
+use magpie_wallet::{kdf::Password, mnemonic::Entropy};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,6 +24,21 @@ pub enum HostInput {
         /// Where the listener goes.
         reply: oneshot::Sender<Listener>,
     },
+    /// Somebody at the keyboard makes the account, perhaps from a mnemonic.
+    Register {
+        /// The mnemonic's entropy; random without.
+        entropy: Option<Entropy>,
+        /// The login password and the wallet password; neither for an anonymous account.
+        passwords: Option<(Password, Password)>,
+        /// Where the answer goes.
+        answer: oneshot::Sender<ApiAnswer>,
+    },
+    /// An input that needs no translation: a key was derived.
+    Core(Input),
+    /// The swarm tells something.
+    Net(NetEvent),
+    /// The node stops, after what came before this.
+    Stop,
 }
 
 /// Why nobody listens.
@@ -61,12 +77,31 @@ impl CoreHandle {
     ) -> ApiAnswer {
         let (answer, answered) = oneshot::channel();
         let call = ApiCall { module, method, params, scopes, idempotency_key, answer };
-        match self.put(HostInput::Call(call)) {
+        self.ask(HostInput::Call(call), answered).await
+    }
+
+    /// Makes the node's account and waits until it is on disk.
+    pub async fn register(
+        &self,
+        entropy: Option<Entropy>,
+        passwords: Option<(Password, Password)>,
+    ) -> ApiAnswer {
+        let (answer, answered) = oneshot::channel();
+        self.ask(HostInput::Register { entropy, passwords, answer }, answered).await
+    }
+
+    async fn ask(&self, input: HostInput, answered: oneshot::Receiver<ApiAnswer>) -> ApiAnswer {
+        match self.put(input) {
             Ok(()) => answered.await.unwrap_or_else(|_| {
                 ApiAnswer::fault(CODE_FAILED, "the node stopped before it answered")
             }),
             Err(error) => ApiAnswer::fault(CODE_FAILED, error.to_string()),
         }
+    }
+
+    /// Returns the sender of the mailbox, for tasks that wait for room in it.
+    pub(crate) fn sender(&self) -> mpsc::Sender<HostInput> {
+        self.inputs.clone()
     }
 
     /// Starts to listen for events, those after `from` first where it is given.

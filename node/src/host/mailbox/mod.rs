@@ -8,9 +8,7 @@
 mod call;
 mod handle;
 mod listener;
-mod scopes;
 
 pub use call::{ApiAnswer, ApiCall, CODE_FAILED, CODE_NO_METHOD, CODE_OK, CODE_PARAMETERS};
 pub use handle::{CoreHandle, HostInput, ListenError, MAILBOX_INPUTS, mailbox};
 pub use listener::{End, Event, Feed, LISTENER_EVENTS, Listener, ListenerGone, Next};
-pub use scopes::{Scope, Scopes};

@@ -1,20 +1,7 @@
 //! What a token allows.
 
+use magpie_protocol::api::Scope;
 use std::{fmt, ops::BitOr};
-
-/// One thing that the holder of a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Scope {
-    /// Look at what the node shows: listings, events, states.
-    Read = 1,
-    /// Write messages, groups and contacts.
-    Chat = 2,
-    /// Move money.
-    Wallet = 4,
-    /// Everything about the node itself: accounts, vaults, any file path.
-    Admin = 8,
-}
 
 /// A set of [`Scope`]s.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -25,17 +12,31 @@ impl Scopes {
     pub const NONE: Self = Self(0);
     /// Every scope: what the token of `api.json` has.
     pub const ALL: Self =
-        Self(Scope::Read as u8 | Scope::Chat as u8 | Scope::Wallet as u8 | Scope::Admin as u8);
+        Self(bit(Scope::Read) | bit(Scope::Chat) | bit(Scope::Wallet) | bit(Scope::Admin));
 
-    /// Tells whether `scope` is in the set.
+    /// Returns whether `scope` is in the set.
     pub const fn contains(self, scope: Scope) -> bool {
-        self.0 & scope as u8 != 0
+        self.0 & bit(scope) != 0
+    }
+
+    /// Returns whether a method of this scope may be called: admin allows all.
+    pub const fn allow(self, scope: Scope) -> bool {
+        self.contains(scope) || self.contains(Scope::Admin)
+    }
+}
+
+const fn bit(scope: Scope) -> u8 {
+    match scope {
+        Scope::Read => 1,
+        Scope::Chat => 2,
+        Scope::Wallet => 4,
+        Scope::Admin => 8,
     }
 }
 
 impl From<Scope> for Scopes {
     fn from(scope: Scope) -> Self {
-        Self(scope as u8)
+        Self(bit(scope))
     }
 }
 
@@ -43,7 +44,7 @@ impl BitOr<Scope> for Scopes {
     type Output = Self;
 
     fn bitor(self, scope: Scope) -> Self {
-        Self(self.0 | scope as u8)
+        Self(self.0 | bit(scope))
     }
 }
 
@@ -59,14 +60,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scopes_are_a_set() {
+    fn scopes_are_a_set_and_admin_allows_all() {
         let some = Scopes::from(Scope::Read) | Scope::Wallet;
         assert!(some.contains(Scope::Read) && some.contains(Scope::Wallet));
-        assert!(!some.contains(Scope::Chat) && !some.contains(Scope::Admin));
-        assert_eq!(
-            Scopes::NONE | Scope::Read | Scope::Chat | Scope::Wallet | Scope::Admin,
-            Scopes::ALL
-        );
+        assert!(!some.allow(Scope::Chat) && !some.allow(Scope::Admin));
+        assert!(Scopes::from(Scope::Admin).allow(Scope::Wallet));
+        assert!(!Scopes::NONE.allow(Scope::Read));
+        let all = Scopes::NONE | Scope::Read | Scope::Chat | Scope::Wallet | Scope::Admin;
+        assert_eq!(all, Scopes::ALL);
         assert_eq!(format!("{some:?}"), "{Read, Wallet}");
     }
 }

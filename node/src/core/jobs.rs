@@ -1,0 +1,77 @@
+//! Calls that wait for Argon2id.
+
+use crate::core::input::{CallId, JobId};
+use magpie_wallet::{
+    kdf::{Password, PasswordKey},
+    keystore::KeyStore,
+    mnemonic::{Entropy, Language},
+};
+use std::collections::BTreeMap;
+
+/// Jobs that may wait at once; each holds the memory of one Argon2id run.
+pub(crate) const JOBS: usize = 16;
+
+/// Why a password is being turned into a key.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// A registration, at its login password.
+    RegisterLogin { call: CallId, draft: Box<Draft>, wallet: Password },
+    /// A registration, at its wallet password.
+    RegisterWallet { call: CallId, draft: Box<Draft>, login: PasswordKey },
+    /// A login.
+    Login { call: CallId },
+    /// An export of the mnemonic.
+    Mnemonic { call: CallId, language: Language },
+}
+
+impl Job {
+    /// Returns the call that waits for the job.
+    pub(crate) const fn call(&self) -> CallId {
+        match self {
+            Self::RegisterLogin { call, .. }
+            | Self::RegisterWallet { call, .. }
+            | Self::Login { call }
+            | Self::Mnemonic { call, .. } => *call,
+        }
+    }
+}
+
+/// An account that is being registered.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) entropy: Entropy,
+    pub(crate) keys: KeyStore,
+}
+
+/// The jobs that wait.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    waiting: BTreeMap<JobId, Job>,
+    last: u64,
+}
+
+impl Jobs {
+    /// Returns whether one more job may wait.
+    pub(crate) fn has_room(&self) -> bool {
+        self.waiting.len() < JOBS
+    }
+
+    /// Returns whether a registration is under way.
+    pub(crate) fn is_registering(&self) -> bool {
+        self.waiting
+            .values()
+            .any(|job| matches!(job, Job::RegisterLogin { .. } | Job::RegisterWallet { .. }))
+    }
+
+    /// Keeps a job and returns its number.
+    pub(crate) fn add(&mut self, job: Job) -> JobId {
+        self.last += 1;
+        self.waiting.insert(JobId(self.last), job);
+        JobId(self.last)
+    }
+
+    /// Takes a job out.
+    pub(crate) fn take(&mut self, id: JobId) -> Option<Job> {
+        self.waiting.remove(&id)
+    }
+}

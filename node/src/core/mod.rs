@@ -1,0 +1,31 @@
+//! The core: the whole behaviour of a node as one plain synchronous function.
+//!
+//! In: one [`Input`] at a time, with the time and randomness of that moment, and a view of the
+//! store. Out: one [`Outcome`]: changes of private files and of the store, and the [`Effect`]s that
+//! the host carries out once both are on disk. Nothing here waits, opens a socket, reads a clock or
+//! holds a lock.
+//!
+//! Start at [`Core::step`]; what a call does stands in [`crate::api`].
+
+mod account;
+mod connections;
+mod effect;
+mod events;
+mod input;
+pub(crate) mod jobs;
+pub(crate) mod login;
+pub mod net;
+mod open;
+pub mod ratchet;
+pub(crate) mod rows;
+mod scopes;
+mod state;
+mod step;
+mod turn;
+
+pub use effect::{Answer, Effect, FileChange, Outcome};
+pub use events::{Missed, PAGE};
+pub use input::{Call, CallId, Input, JobId, Register};
+pub use scopes::Scopes;
+pub use state::{Config, Core, Start};
+pub use turn::{Broken, Turn};

@@ -1,0 +1,149 @@
+//! The transport as the core sees it: peers by key, protocols by name, bytes.
+
+use magpie_protocol::address::NodeId;
+
+/// A request-response protocol of page 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// `/magpie/direct/1`: batches of envelopes between contacts' devices.
+    Direct,
+    /// `/magpie/record/1`: the directory.
+    Record,
+    /// `/magpie/mail/1`: mailboxes.
+    Mail,
+}
+
+impl Protocol {
+    /// All of them, in the order of their names on the wire.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Record, Self::Mail];
+}
+
+/// A request of ours on its way, by the number the core gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// A peer's request that waits for our answer, by the number the swarm gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InboundId(pub u64);
+
+/// Why a request got no answer. None of them says that the peer did not act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// No address of the peer is known.
+    NoAddress,
+    /// No connection came about.
+    Unreachable,
+    /// The connection ended first.
+    Disconnected,
+    /// The protocol's time ran out.
+    TimedOut,
+    /// The peer does not speak the protocol, or refused the frame.
+    Refused,
+    /// Too many requests wait already.
+    Busy,
+}
+
+/// What the transport tells the core.
+#[derive(Debug)]
+pub enum NetEvent {
+    /// The node can be reached at this address.
+    Listening {
+        /// A multiaddr.
+        address: String,
+    },
+    /// The first connection to a peer stands.
+    Connected {
+        /// The peer.
+        peer: NodeId,
+    },
+    /// The last connection to a peer is gone.
+    Disconnected {
+        /// The peer.
+        peer: NodeId,
+    },
+    /// A peer asks; it gets exactly one answer.
+    Inbound {
+        /// Names the answer.
+        id: InboundId,
+        /// The peer, as its connection proved.
+        from: NodeId,
+        /// The protocol asked.
+        protocol: Protocol,
+        /// The request's bytes, within the protocol's limit.
+        bytes: Vec<u8>,
+    },
+    /// A peer answered.
+    Answered {
+        /// The request.
+        id: RequestId,
+        /// The answer's bytes, within the protocol's limit.
+        bytes: Vec<u8>,
+    },
+    /// A request will not be answered.
+    Failed {
+        /// The request.
+        id: RequestId,
+        /// Why.
+        reason: Unanswered,
+    },
+}
+
+/// What the core asks of the transport.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NetCommand {
+    /// Ask a peer, dialling it first if need be.
+    Request {
+        /// Names the answer.
+        id: RequestId,
+        /// The peer.
+        to: NodeId,
+        /// The protocol.
+        protocol: Protocol,
+        /// The request's bytes.
+        bytes: Vec<u8>,
+    },
+    /// Answer a peer.
+    Respond {
+        /// The inbound request.
+        id: InboundId,
+        /// The answer's bytes.
+        bytes: Vec<u8>,
+    },
+    /// Stay connected to a peer, or come back to it.
+    Keep {
+        /// The peer.
+        peer: NodeId,
+        /// Where it was last known.
+        addresses: Vec<String>,
+    },
+    /// Let the connection to a peer lapse.
+    Forget {
+        /// The peer.
+        peer: NodeId,
+    },
+    /// Learn where a peer is without dialling it.
+    AddAddresses {
+        /// The peer.
+        peer: NodeId,
+        /// Multiaddrs.
+        addresses: Vec<String>,
+    },
+    /// Count a fault against a peer.
+    Misbehaved {
+        /// The peer.
+        peer: NodeId,
+        /// What it did.
+        fault: Fault,
+    },
+}
+
+/// What a peer can do wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Bytes that are no frame of the protocol.
+    Malformed,
+    /// A signature that does not verify, or a statement its author may not make.
+    Forged,
+    /// More than its share.
+    Flooding,
+}

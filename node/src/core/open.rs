@@ -1,0 +1,26 @@
+//! The open vault: its keys, and what of its rows is kept in memory.
+
+use crate::core::rows::{Account, EventLog, Profile};
+use magpie_protocol::api::event::EventClass;
+use magpie_storage::personal::RowKeys;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// One vault, opened by a login.
+///
+/// Everything but the keys is a cache of rows: the step that changes one writes the row too.
+pub(crate) struct Open {
+    /// Names and seals what all vaults share.
+    pub(crate) login_rows: Arc<RowKeys>,
+    /// Names and seals this vault's rows.
+    pub(crate) rows: Arc<RowKeys>,
+    pub(crate) account: Account,
+    pub(crate) profile: Profile,
+    pub(crate) events: EventLog,
+    pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! The one entry: an input becomes an outcome.
+
+use crate::core::{
+    effect::Outcome,
+    input::{Call, Input},
+    state::Core,
+    turn::{Broken, Turn},
+};
+use magpie_protocol::api::{self, ApiError, Auth, Dispatched, ErrorCode};
+use magpie_storage::overlay::Overlay;
+use rand_core::CryptoRng;
+
+impl Core {
+    /// Takes one input at the time `now` (milliseconds since the Unix epoch) and returns what it
+    /// decides. Errors: [`Broken`] when the store fails; the node then stops.
+    pub fn step(
+        &mut self,
+        input: Input,
+        store: &Overlay,
+        now: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Broken> {
+        let call = match &input {
+            Input::Call(call) => Some(call.id),
+            Input::Register(register) => Some(register.call),
+            _ => None,
+        };
+        let mut turn = Turn::new(self, store, now, rng, call);
+        match input {
+            Input::Call(call) => turn.call(call),
+            Input::Register(register) => turn.register(register),
+            Input::KeyDerived { job, key } => turn.key_derived(job, key),
+            Input::Net(event) => turn.core.net.note(&event),
+            Input::Tick => {}
+        }
+        turn.finish()
+    }
+}
+
+impl Turn<'_> {
+    /// Runs one API call: known, allowed, decoded, then its body. A refusal changes nothing, except
+    /// that an attempt at a password is counted.
+    fn call(&mut self, call: Call) {
+        let refused = match api::find(&call.module, &call.method) {
+            None => Some(ApiError::unknown_method(&call.module, &call.method)),
+            Some(method) if !call.scopes.allow(method.scope) => Some(ApiError::new(
+                ErrorCode::Failed,
+                format!("this token does not have the scope {}", method.scope.name()),
+            )),
+            Some(method) if method.auth == Auth::SignedIn && self.core.open.is_none() => {
+                Some(ErrorCode::NotLoggedIn.into())
+            }
+            Some(_) => None,
+        };
+        if let Some(error) = refused {
+            return self.answer(call.id, Err(error));
+        }
+        match api::dispatch(self, &call.module, &call.method, call.params) {
+            Dispatched::Now(data) => self.answer(call.id, Ok(data)),
+            Dispatched::Later => {}
+            Dispatched::Err(error) => {
+                self.forget_writes();
+                self.answer(call.id, Err(error));
+            }
+        }
+    }
+}

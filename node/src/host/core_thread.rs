@@ -1,0 +1,194 @@
+//! The thread that owns the core: it takes what waits in the mailbox as one group, lets the core
+//! step each, makes the group durable at once, and only then carries out the effects.
+//!
+//! In: [`HostInput`]s. Out: answers, events for listeners, work for the blocking pool, commands for
+//! the swarm. Start at [`CoreThread::run`].
+
+use crate::{
+    core::{Broken, Call, CallId, Core, Effect, FileChange, Input, Register, net::NetCommand},
+    host::{
+        derive::DerivePool,
+        listeners::{Listeners, Wish},
+        mailbox::{ApiAnswer, ApiCall, HostInput},
+        private_files::PrivateFiles,
+    },
+};
+use magpie_storage::{engine::EngineError, overlay::Overlay};
+use rand_chacha::ChaCha20Rng;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+/// Inputs stepped and made durable together, at most: what one flush serves.
+const GROUP: usize = 256;
+
+/// Why the thread ended before it was asked to. The process has to stop and start from the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Fatal {
+    /// A step could not read the store, or found a damaged row.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// A group of steps could not be made durable; nothing of it was published.
+    #[error("the store cannot be written: {0}")]
+    Commit(#[from] EngineError),
+    /// A private file beside the store could not be written.
+    #[error("a private file cannot be written: {0}")]
+    File(#[from] crate::host::private_files::FileError),
+    /// The thread panicked, which is a bug.
+    #[error("the core panicked")]
+    Panicked,
+}
+
+/// Everything that the core's thread owns.
+#[derive(Debug)]
+pub(crate) struct CoreThread {
+    pub(crate) core: Core,
+    pub(crate) store: Overlay,
+    pub(crate) files: PrivateFiles,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) inputs: mpsc::Receiver<HostInput>,
+    pub(crate) derive: DerivePool,
+    pub(crate) net: Option<mpsc::Sender<NetCommand>>,
+    pub(crate) calls: BTreeMap<CallId, oneshot::Sender<ApiAnswer>>,
+    pub(crate) last_call: u64,
+    pub(crate) listeners: Listeners,
+    /// Commands that the swarm had no room for yet; no input is taken while one waits.
+    pub(crate) commands: VecDeque<NetCommand>,
+    pub(crate) group: Group,
+}
+
+/// What the steps since the last commit decided beside their batches.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    files: Vec<FileChange>,
+    effects: Vec<Effect>,
+}
+
+impl CoreThread {
+    /// Serves the mailbox until it closes or asks for the end.
+    pub(crate) fn run(mut self, runtime: &Handle) -> Result<(), Fatal> {
+        loop {
+            runtime.block_on(self.drain_commands());
+            let Some(first) = runtime.block_on(self.next()) else { break };
+            let mut stop = self.take(first)?;
+            for _ in 1..GROUP {
+                let Ok(input) = self.inputs.try_recv() else { break };
+                stop |= self.take(input)?;
+            }
+            self.commit()?;
+            if stop {
+                break;
+            }
+        }
+        self.listeners.stop();
+        Ok(())
+    }
+
+    /// Hands the swarm what it had no room for. No input is taken meanwhile: a slow swarm slows the
+    /// core down instead of growing a queue.
+    async fn drain_commands(&mut self) {
+        while let Some(command) = self.commands.pop_front() {
+            let Some(net) = &self.net else { continue };
+            if net.send(command).await.is_err() {
+                self.net = None;
+            }
+        }
+    }
+
+    /// Waits for the next input, or until the core wants to be woken. None when nobody is left who
+    /// could put one.
+    async fn next(&mut self) -> Option<HostInput> {
+        let Some(at) = self.core.wake_at() else { return self.inputs.recv().await };
+        let wait = Duration::from_millis(at.saturating_sub(now_ms()));
+        match timeout(wait, self.inputs.recv()).await {
+            Ok(input) => input,
+            Err(_elapsed) => Some(HostInput::Core(Input::Tick)),
+        }
+    }
+
+    /// Steps one input. Returns whether it asks for the end.
+    fn take(&mut self, input: HostInput) -> Result<bool, Fatal> {
+        let input = match input {
+            HostInput::Stop => return Ok(true),
+            HostInput::Listen { from, reply } => {
+                self.listeners.wish(Wish { from, reply });
+                return Ok(false);
+            }
+            HostInput::Call(ApiCall { module, method, params, scopes, answer, .. }) => {
+                let id = self.expect(answer);
+                Input::Call(Call { id, module, method, params, scopes })
+            }
+            HostInput::Register { entropy, passwords, answer } => {
+                let call = self.expect(answer);
+                Input::Register(Register { call, entropy, passwords })
+            }
+            HostInput::Net(event) => Input::Net(event),
+            HostInput::Core(input) => input,
+        };
+        let outcome = self.core.step(input, &self.store, now_ms(), &mut self.rng)?;
+        self.store.push(outcome.batch);
+        self.group.files.extend(outcome.files);
+        self.group.effects.extend(outcome.effects);
+        Ok(false)
+    }
+
+    fn expect(&mut self, answer: oneshot::Sender<ApiAnswer>) -> CallId {
+        self.last_call += 1;
+        let id = CallId(self.last_call);
+        self.calls.insert(id, answer);
+        id
+    }
+
+    /// Makes the group durable, private files first, then publishes it.
+    fn commit(&mut self) -> Result<(), Fatal> {
+        let Group { files, effects } = std::mem::take(&mut self.group);
+        for change in last_of_each(files) {
+            self.files.write(&change)?;
+        }
+        self.store.commit()?;
+        for effect in effects {
+            self.publish(effect);
+        }
+        self.listeners.admit(&self.core, &self.store)?;
+        Ok(())
+    }
+
+    fn publish(&mut self, effect: Effect) {
+        match effect {
+            Effect::Answer { call, answer } => {
+                if let Some(waiting) = self.calls.remove(&call) {
+                    // A caller that hung up gets no answer; what it asked is done all the same.
+                    let _ = waiting.send(ApiAnswer::of(answer));
+                }
+            }
+            Effect::Derive { job, password, salt, params } => {
+                self.derive.derive(job, password, salt, params);
+            }
+            Effect::Push { seq, frames } => self.listeners.push(seq, &frames),
+            Effect::CloseListeners { frame } => self.listeners.close(&frame),
+            Effect::Net(command) => self.commands.push_back(command),
+        }
+    }
+}
+
+/// Only the last body of a file counts; the ones before it need no write of their own.
+fn last_of_each(files: Vec<FileChange>) -> Vec<FileChange> {
+    let mut last: Vec<FileChange> = Vec::new();
+    for change in files {
+        last.retain(|c| std::mem::discriminant(c) != std::mem::discriminant(&change));
+        last.push(change);
+    }
+    last
+}
+
+/// Returns the time that a step is given, milliseconds since the Unix epoch.
+fn now_ms() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,241 @@
+//! A running node: a data directory opened, the core on its thread, the doors open.
+
+use crate::{
+    core::{Config, Core},
+    host::{
+        core_thread::{CoreThread, Fatal, Group},
+        derive::DerivePool,
+        http::{
+            ApiFile, ApiFileError, ApiInfo, ApiToken, BindError, Server, ServerConfig, Timing,
+            TokenError, Tokens,
+        },
+        listeners::Listeners,
+        mailbox::{CoreHandle, HostInput, mailbox},
+        private_files::{FileError, PrivateFiles},
+    },
+};
+use magpie_protocol::{address::NodeId, api};
+use magpie_storage::{
+    engine::{CACHE_BYTES, EngineError, SledEngine},
+    overlay::Overlay,
+    private_file::{self, DirectoryError},
+    schema::{self, SchemaError},
+    table::TableError,
+};
+use magpie_wallet::kdf::{KdfError, KdfParams};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread::JoinHandle,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+};
+
+/// The store's directory inside the data directory.
+const STORE: &str = "store";
+
+/// What a node needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct NodeConfig {
+    /// The data directory; made if it is missing.
+    pub data_dir: PathBuf,
+    /// Where the local API listens, or no local API at all.
+    pub api: Option<SocketAddr>,
+    /// The cost of new password locks.
+    pub kdf: KdfParams,
+}
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory is missing, or others can write to it.
+    #[error("data directory: {0}")]
+    Directory(#[from] DirectoryError),
+    /// Another process has the data directory open.
+    #[error("{} is in use by another node", .0.display())]
+    InUse(PathBuf),
+    /// The store cannot be opened.
+    #[error("store: {0}")]
+    Store(#[from] SchemaError),
+    /// A row that the start needs cannot be read.
+    #[error("store: {0}")]
+    Row(#[from] TableError),
+    /// A private file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The cost of password locks is out of bounds.
+    #[error("password locks: {0}")]
+    Kdf(#[from] KdfError),
+    /// The system gave no randomness.
+    #[error("no randomness: {0}")]
+    Randomness(getrandom::Error),
+    /// No token for the local API could be made.
+    #[error("local API: {0}")]
+    Token(TokenError),
+    /// The local API cannot listen.
+    #[error("local API: {0}")]
+    Bind(#[from] BindError),
+    /// `api.json` cannot be written.
+    #[error(transparent)]
+    ApiFile(#[from] ApiFileError),
+    /// The core's thread cannot be started.
+    #[error("thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// A node that runs; [`Node::stop`] ends it.
+#[derive(Debug)]
+pub struct Node {
+    handle: CoreHandle,
+    node_id: NodeId,
+    thread: JoinHandle<()>,
+    ended: oneshot::Receiver<Result<(), Fatal>>,
+    door: Option<Door>,
+}
+
+#[derive(Debug)]
+struct Door {
+    file: ApiFile,
+    path: PathBuf,
+    url: String,
+    close: oneshot::Sender<()>,
+    closed: tokio::task::JoinHandle<()>,
+}
+
+impl Node {
+    /// Opens the data directory and starts the node. It is ready on return: `api.json` is written
+    /// last. Must be called inside a tokio runtime with more than one thread.
+    pub async fn start(config: NodeConfig) -> Result<Self, StartError> {
+        config.kdf.check(false)?;
+        private_file::create_directory(&config.data_dir)?;
+        let store = open_store(&config.data_dir)?;
+        let mut seed = zeroize::Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *seed).map_err(StartError::Randomness)?;
+        let mut rng = ChaCha20Rng::from_seed(*seed);
+        let (files, start) = PrivateFiles::open(&config.data_dir, &mut rng)?;
+        let core = Core::new(Config { kdf: config.kdf }, start, &store)?;
+        let node_id = core.node_id();
+        let (handle, inputs) = mailbox();
+        let runtime = Handle::current();
+        let thread = CoreThread {
+            core,
+            store,
+            files,
+            rng,
+            inputs,
+            derive: DerivePool::new(runtime.clone(), handle.sender()),
+            net: None,
+            calls: BTreeMap::new(),
+            last_call: 0,
+            listeners: Listeners::default(),
+            commands: VecDeque::new(),
+            group: Group::default(),
+        };
+        let (end, ended) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("core".into())
+            .spawn(move || {
+                // Nobody waits for the result once the node was dropped.
+                let _ = end.send(thread.run(&runtime));
+            })
+            .map_err(StartError::Thread)?;
+        let mut node = Self { handle, node_id, thread, ended, door: None };
+        if let Some(addr) = config.api {
+            node.door = Some(node.open_door(addr, &config.data_dir).await?);
+        }
+        Ok(node)
+    }
+
+    async fn open_door(&self, addr: SocketAddr, dir: &Path) -> Result<Door, StartError> {
+        ApiFile::clear(dir)?;
+        let token = ApiToken::generate().map_err(StartError::Token)?;
+        let (_ready, ready) = watch::channel(true);
+        let server = Server::bind(
+            addr,
+            ServerConfig {
+                tokens: Tokens::full(token.clone()),
+                openapi: api::openapi(),
+                core: self.handle.clone(),
+                ready,
+                allow_remote: false,
+                hosts: vec![],
+                timing: Timing::default(),
+            },
+        )
+        .await?;
+        let (url, ws) = (server.url(), server.ws());
+        let file = ApiFile::write(
+            dir,
+            &ApiInfo {
+                url: &url,
+                ws: &ws,
+                token: &token,
+                peer_id: &self.node_id.to_string(),
+                listen: &[],
+            },
+        )?;
+        let (close, asked) = oneshot::channel();
+        let closed = tokio::spawn(server.serve(async {
+            // Dropping the sender asks for the end as well.
+            let _ = asked.await;
+        }));
+        Ok(Door { file, path: dir.join("api.json"), url, close, closed })
+    }
+
+    /// Returns the way to the core.
+    pub const fn handle(&self) -> &CoreHandle {
+        &self.handle
+    }
+
+    /// Returns the node that this is in the transport.
+    pub const fn node_id(&self) -> NodeId {
+        self.node_id
+    }
+
+    /// Returns where the local API listens.
+    pub fn url(&self) -> Option<&str> {
+        self.door.as_ref().map(|door| door.url.as_str())
+    }
+
+    /// Returns where the address and token of the local API are written.
+    pub fn api_file(&self) -> Option<&Path> {
+        self.door.as_ref().map(|door| door.path.as_path())
+    }
+
+    /// Waits until the core ends by itself, which it does only because something is broken.
+    pub async fn broken(&mut self) -> Fatal {
+        match (&mut self.ended).await {
+            Ok(Err(fatal)) => fatal,
+            Ok(Ok(())) | Err(_) => Fatal::Panicked,
+        }
+    }
+
+    /// Ends the node: closes the doors, then lets the core finish what it was given.
+    pub async fn stop(self) -> Result<(), Fatal> {
+        if let Some(door) = self.door {
+            let _ = door.close.send(());
+            let _ = door.closed.await;
+            if let Err(error) = door.file.remove() {
+                tracing::warn!(%error, "api.json stays behind");
+            }
+        }
+        // A core that has ended already reads no mailbox; its result says why.
+        let _ = self.handle.sender().send(HostInput::Stop).await;
+        let result = self.ended.await.unwrap_or(Err(Fatal::Panicked));
+        let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+        result
+    }
+}
+
+fn open_store(dir: &Path) -> Result<Overlay, StartError> {
+    let path = dir.join(STORE);
+    let engine = SledEngine::open(&path, CACHE_BYTES).map_err(|error| match error {
+        EngineError::InUse(_) => StartError::InUse(dir.to_owned()),
+        other => StartError::Store(other.into()),
+    })?;
+    Ok(schema::open(Box::new(engine))?)
+}

@@ -1,0 +1,94 @@
+//! The private files beside the store: device keys, key slots, fast login.
+
+use crate::core::{FileChange, Start};
+use magpie_protocol::codec::DecodeError;
+use magpie_storage::{
+    keys_file::{KeysFile, KeysFileError},
+    private_file::{self, PrivateFileError},
+};
+use magpie_wallet::{
+    device::DeviceSecrets,
+    fast_login::FastLogin,
+    keystore::{BODY_LEN, KeyStore, KeyStoreError},
+};
+use rand_core::CryptoRng;
+use std::path::{Path, PathBuf};
+
+/// The node key and the seal key.
+const DEVICE: &str = "device";
+/// The key slots (page 7).
+const KEYS: &str = "keys";
+/// The fast login, if the person chose it.
+const FAST: &str = "fast";
+
+/// Why a private file is of no use. All are faults of this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// A small file could not be read or written.
+    #[error(transparent)]
+    Private(#[from] PrivateFileError),
+    /// The key slots file could not be read or written.
+    #[error("key slots: {0}")]
+    Keys(#[from] KeysFileError),
+    /// The key slots file holds no key slots.
+    #[error("key slots: {0}")]
+    Slots(#[from] KeyStoreError),
+    /// A file does not hold what it should.
+    #[error("{}: {cause}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: DecodeError,
+    },
+}
+
+/// The private files of one data directory.
+#[derive(Debug)]
+pub(crate) struct PrivateFiles {
+    dir: PathBuf,
+    keys: Option<KeysFile<BODY_LEN>>,
+}
+
+impl PrivateFiles {
+    /// Reads the files of a data directory; makes the device's keys at the first start.
+    pub(crate) fn open(dir: &Path, rng: &mut dyn CryptoRng) -> Result<(Self, Start), FileError> {
+        let damaged = |name: &str| {
+            let path = dir.join(name);
+            move |cause| FileError::Damaged { path, cause }
+        };
+        let device = match private_file::read(&dir.join(DEVICE)) {
+            Ok(bytes) => DeviceSecrets::from_bytes(&bytes).map_err(damaged(DEVICE))?,
+            Err(PrivateFileError::Missing(path)) => {
+                let device = DeviceSecrets::generate(rng);
+                private_file::write(&path, &device.to_bytes())?;
+                device
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let path = dir.join(KEYS);
+        let file = path.exists().then(|| KeysFile::open(&path)).transpose()?;
+        let keys = file.as_ref().map(|file| KeyStore::from_bytes(file.body())).transpose()?;
+        let fast = match private_file::read(&dir.join(FAST)) {
+            Ok(bytes) => Some(FastLogin::from_bytes(&bytes).map_err(damaged(FAST))?),
+            Err(PrivateFileError::Missing(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok((Self { dir: dir.to_owned(), keys: file }, Start { device, keys, fast }))
+    }
+
+    /// Makes one change durable.
+    pub(crate) fn write(&mut self, change: &FileChange) -> Result<(), FileError> {
+        match change {
+            FileChange::Keys(body) => match &mut self.keys {
+                Some(file) => file.write(body)?,
+                None => self.keys = Some(KeysFile::create(&self.dir.join(KEYS), body)?),
+            },
+            FileChange::FastLogin(Some(bytes)) => {
+                private_file::write(&self.dir.join(FAST), bytes)?;
+            }
+            FileChange::FastLogin(None) => private_file::remove(&self.dir.join(FAST))?,
+        }
+        Ok(())
+    }
+}
