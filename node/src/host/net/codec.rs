@@ -58,7 +58,7 @@ pub(super) enum Request {
 #[derive(Debug)]
 pub(super) enum Answer {
     /// All of it, with what it takes of the budget.
-    Whole(Vec<u8>, Lease),
+    Whole(Vec<u8>, #[expect(dead_code, reason = "gives its bytes back when dropped")] Lease),
     /// A status alone.
     Refusal(Refusal),
 }
@@ -230,11 +230,15 @@ impl request_response::Codec for FrameCodec {
 mod tests {
     use super::*;
     use crate::host::net::Protocol;
-    use futures::{executor::block_on, io::Cursor};
+    use futures::{FutureExt, io::Cursor};
     use libp2p::request_response::Codec as _;
     use proptest::prelude::*;
 
     const NAME: StreamProtocol = StreamProtocol::new("/test");
+
+    fn at_once<F: Future>(future: F) -> F::Output {
+        future.now_or_never().expect("a cursor never waits")
+    }
 
     fn codec(budget: usize) -> FrameCodec {
         FrameCodec {
@@ -245,7 +249,7 @@ mod tests {
     }
 
     fn read_request(codec: &mut FrameCodec, bytes: &[u8]) -> Request {
-        block_on(codec.read_request(&NAME, &mut Cursor::new(bytes))).unwrap()
+        at_once(codec.read_request(&NAME, &mut Cursor::new(bytes))).unwrap()
     }
 
     fn framed(len: u32, body: &[u8]) -> Vec<u8> {
@@ -257,11 +261,11 @@ mod tests {
         let mut codec = codec(100);
         let mut request = Vec::new();
         let body = Request::Whole(b"hi".to_vec(), codec.inbound.lease());
-        block_on(codec.write_request(&NAME, &mut request, body)).unwrap();
+        at_once(codec.write_request(&NAME, &mut request, body)).unwrap();
         assert_eq!(request, [0, 0, 0, 2, b'h', b'i']);
         let mut answer = Vec::new();
         let body = Answer::Whole(b"yo".to_vec(), codec.inbound.lease());
-        block_on(codec.write_response(&NAME, &mut answer, body)).unwrap();
+        at_once(codec.write_response(&NAME, &mut answer, body)).unwrap();
         assert_eq!(answer, [0, 0, 0, 0, 2, b'y', b'o']);
         for (refusal, status) in [
             (Refusal::Refused, 1),
@@ -270,9 +274,9 @@ mod tests {
             (Refusal::Busy, 4),
         ] {
             let mut bytes = Vec::new();
-            block_on(codec.write_response(&NAME, &mut bytes, Answer::Refusal(refusal))).unwrap();
+            at_once(codec.write_response(&NAME, &mut bytes, Answer::Refusal(refusal))).unwrap();
             assert_eq!(bytes, [status]);
-            let read = block_on(codec.read_response(&NAME, &mut Cursor::new(bytes))).unwrap();
+            let read = at_once(codec.read_response(&NAME, &mut Cursor::new(bytes))).unwrap();
             assert!(matches!(read, Answer::Refusal(found) if found == refusal));
         }
     }
@@ -321,7 +325,7 @@ mod tests {
         let over = u32::try_from(codec.limits.response + 1).unwrap();
         for bytes in [[&[ANSWERED], &framed(over, b"x")[..]].concat(), vec![9], vec![], vec![0, 0]]
         {
-            assert!(block_on(codec.read_response(&NAME, &mut Cursor::new(bytes))).is_err());
+            assert!(at_once(codec.read_response(&NAME, &mut Cursor::new(bytes))).is_err());
         }
     }
 
@@ -337,8 +341,8 @@ mod tests {
         #[test]
         fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let mut codec = codec(1 << 20);
-            let _ = block_on(codec.read_request(&NAME, &mut Cursor::new(&bytes)));
-            let _ = block_on(codec.read_response(&NAME, &mut Cursor::new(&bytes)));
+            let _ = at_once(codec.read_request(&NAME, &mut Cursor::new(&bytes)));
+            let _ = at_once(codec.read_response(&NAME, &mut Cursor::new(&bytes)));
             prop_assert_eq!(codec.inbound.left(), 1 << 20);
             prop_assert_eq!(codec.outbound.left(), 1 << 20);
         }

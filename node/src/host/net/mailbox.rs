@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 /// Commands that wait for the swarm task before their sender waits.
 pub const COMMANDS: usize = 256;
 /// Events that wait for the core's host before the swarm task holds them back.
-pub const EVENTS: usize = 256;
+pub const EVENTS: usize = 128;
 
 /// What the core asks of the network.
 #[derive(Debug)]

@@ -28,4 +28,4 @@ pub use protocol::{Protocol, ProtocolLimits};
 pub use score::Fault;
 pub use task::{SpawnError, spawn};
 #[cfg(feature = "net")]
-pub use transport::{RealTransportError, real_transport};
+pub use transport::{RealTransportError, port_is_free, real_transport};

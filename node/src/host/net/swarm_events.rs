@@ -148,11 +148,8 @@ impl Task {
                 }
             }
             Request::Bad(refusal) => {
-                let fault = match refusal {
-                    Refusal::Malformed => Some(Fault::Malformed),
-                    Refusal::TooLarge => Some(Fault::Oversized),
-                    Refusal::Busy | Refusal::Refused => None,
-                };
+                // A frame that ends early may be an honest peer's that gave up: no fault.
+                let fault = (refusal == Refusal::TooLarge).then_some(Fault::Oversized);
                 (refusal, fault, channel)
             }
         };

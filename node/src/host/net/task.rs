@@ -239,7 +239,8 @@ impl Task {
             NetCommand::Forget { peer } => self.peers.forget(peer, now),
             NetCommand::AddAddresses { peer, addrs } => self.add_addresses(peer, &addrs),
             NetCommand::Misbehaved { peer, fault } => self.misbehaved(peer, fault),
-            NetCommand::Shutdown => unreachable!("the loop ends on it"),
+            // The loop ends on it.
+            NetCommand::Shutdown => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! The real transport: TCP with noise and yamux, and QUIC, with names resolved by DNS.
 
+use libp2p::multiaddr::{Multiaddr, Protocol};
 use libp2p::{
     PeerId, Transport as _,
     core::{muxing::StreamMuxerBox, transport::Boxed, upgrade::Version},
@@ -7,7 +8,11 @@ use libp2p::{
     identity::Keypair,
     noise, quic, tcp, yamux,
 };
-use std::time::Duration;
+use std::{
+    io,
+    net::{IpAddr, TcpListener, UdpSocket},
+    time::Duration,
+};
 
 /// From the first byte of a TCP connection until it is authenticated.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,4 +56,23 @@ fn sockets(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, RealTranspo
     let quic = quic::tokio::Transport::new(config)
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
     Ok(quic.or_transport(tcp).map(|either, _| either.into_inner()).boxed())
+}
+
+/// Fails if another program listens on an address, or nobody may.
+///
+/// libp2p shares TCP ports (it dials from the one it listens on), so two nodes on one port would
+/// both start and each get some of the other's connections: a host asks here before it listens on
+/// a port that it was told or that it kept. Addresses without IP number and port pass.
+pub fn port_is_free(addr: &Multiaddr) -> io::Result<()> {
+    let mut parts = addr.iter();
+    let ip: IpAddr = match parts.next() {
+        Some(Protocol::Ip4(ip)) => ip.into(),
+        Some(Protocol::Ip6(ip)) => ip.into(),
+        _ => return Ok(()),
+    };
+    match parts.next() {
+        Some(Protocol::Tcp(port)) => TcpListener::bind((ip, port)).map(drop),
+        Some(Protocol::Udp(port)) => UdpSocket::bind((ip, port)).map(drop),
+        _ => Ok(()),
+    }
 }

@@ -15,7 +15,10 @@ use tokio::time::timeout;
 #[derive(Clone, Default)]
 struct Raw;
 
-/// Bytes to write, and whether to stay open after them.
+/// Between the bytes of a sender that trickles.
+const TRICKLE: Duration = Duration::from_millis(20);
+
+/// Bytes to write, and whether to trickle more after them until the other side has enough.
 type RawRequest = (Vec<u8>, bool);
 
 impl request_response::Codec for Raw {
@@ -43,14 +46,19 @@ impl request_response::Codec for Raw {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        (bytes, stay): RawRequest,
+        (bytes, trickle): RawRequest,
     ) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
         io.write_all(&bytes).await?;
         io.flush().await?;
-        if stay { std::future::pending().await } else { Ok(()) }
+        while trickle {
+            tokio::time::sleep(TRICKLE).await;
+            io.write_all(&[0]).await?;
+            io.flush().await?;
+        }
+        Ok(())
     }
 
     async fn write_response<T>(
@@ -141,7 +149,7 @@ async fn bad_requests_are_answered_and_the_peer_stays_connected() {
 }
 
 #[tokio::test]
-async fn a_sender_that_stalls_is_dropped_and_others_are_served() {
+async fn a_sender_that_trickles_is_dropped_and_others_are_served() {
     let mut quick = config(1, MEMORY);
     quick.timeout = Some(Duration::from_millis(400));
     let mut node = Node::with(quick).await;
@@ -149,9 +157,9 @@ async fn a_sender_that_stalls_is_dropped_and_others_are_served() {
     connect(&mut mallory, &node).await;
     // All the streams that one peer is answered on, and some.
     for _ in 0..300 {
-        mallory.behaviour_mut().send_request(&peer(&node), (framed(1_000, b"slow"), true));
+        mallory.behaviour_mut().send_request(&peer(&node), (framed(100_000, b"slow"), true));
     }
-    let stalled = tokio::spawn(async move {
+    let trickling = tokio::spawn(async move {
         for _ in 0..300 {
             assert!(outcome(&mut mallory).await.is_err());
         }
@@ -163,8 +171,9 @@ async fn a_sender_that_stalls_is_dropped_and_others_are_served() {
     let (inbound, ..) = node.inbound().await;
     node.send(NetCommand::Respond { id: inbound, bytes: vec![] }).await;
     assert_eq!(alice.outcome(id).await, NetEvent::Answered { id, bytes: vec![] });
-    // The stalled streams end long before the patience of their sender, and their places are free.
-    let mut mallory = timeout(PATIENCE, stalled).await.unwrap().unwrap();
+    // Its streams end long before the patience of their sender, and their
+    // places are free.
+    let mut mallory = timeout(PATIENCE / 2, trickling).await.unwrap().unwrap();
     mallory.behaviour_mut().send_request(&peer(&node), (framed(2, b"ok"), false));
     let reading = tokio::spawn(async move { outcome(&mut mallory).await });
     let (id, ..) = node.inbound().await;
@@ -208,12 +217,12 @@ async fn too_many_faults_block_a_peer_both_ways() {
 }
 
 #[tokio::test]
-async fn malformed_frames_alone_block_a_peer() {
+async fn oversized_frames_alone_block_a_peer() {
     let mut node = Node::new(1, MEMORY).await;
     let mut mallory = raw(9);
     connect(&mut mallory, &node).await;
-    for _ in 0..5 {
-        mallory.behaviour_mut().send_request(&peer(&node), (vec![1], false));
+    for _ in 0..20 {
+        mallory.behaviour_mut().send_request(&peer(&node), (framed(u32::MAX as usize, &[]), false));
         let _ = outcome(&mut mallory).await;
     }
     node.until(|event| matches!(event, NetEvent::Blocked { .. }).then_some(())).await;

@@ -1,7 +1,9 @@
 //! Requests and their answers, over every transport.
 
 use super::harness::{MEMORY, Node, QUIC, TCP, config};
-use crate::host::net::{Failure, NetCommand, NetEvent, Protocol, SpawnError, spawn};
+use crate::host::net::{
+    COMMANDS, EVENTS, Failure, NetCommand, NetEvent, Protocol, SpawnError, port_is_free, spawn,
+};
 use std::{collections::BTreeSet, time::Duration};
 
 async fn every_protocol_is_answered(listen: &str) {
@@ -144,7 +146,40 @@ async fn one_bad_listen_address_is_told_and_only_bad_ones_are_an_error() {
     assert!(matches!(failed, NetEvent::ListenFailed { .. }), "{failed:?}");
     assert!(matches!(events.recv().await.unwrap(), NetEvent::Listening { .. }));
 
-    let taken = Node::new(2, TCP).await;
+    let taken = Node::new(2, QUIC).await;
     let none = config(3, &taken.addr);
     assert!(matches!(spawn(none), Err(SpawnError::Listen(_))));
+}
+
+#[tokio::test]
+async fn a_port_that_another_listens_on_is_found_taken() {
+    for listen in [TCP, QUIC] {
+        let node = Node::new(1, listen).await;
+        let addr = node.addr.parse().unwrap();
+        assert!(port_is_free(&addr).is_err(), "{addr}");
+        node.stop().await;
+        port_is_free(&addr).unwrap();
+    }
+    port_is_free(&"/dns4/localhost/tcp/1".parse().unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_taker_of_events_makes_the_sender_wait_and_loses_nothing() {
+    let mut alice = Node::new(1, MEMORY).await;
+    let to = Node::new(2, MEMORY).await.id();
+    let (mut sent, mut refused) = (0, 0);
+    while refused < 1_000 {
+        let bytes = Vec::new();
+        let request = NetCommand::Request { id: sent, to, protocol: Protocol::Direct, bytes };
+        match alice.handle.try_send(request).unwrap() {
+            None => (sent, refused) = (sent + 1, 0),
+            Some(_) => refused += 1,
+        }
+        tokio::task::yield_now().await;
+    }
+    assert!((COMMANDS..COMMANDS + EVENTS + 100).contains(&(sent as usize)), "{sent}");
+    for id in 0..sent {
+        let reason = Failure::NoAddress;
+        assert_eq!(alice.event().await, NetEvent::Failed { id, reason });
+    }
 }
