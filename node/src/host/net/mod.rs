@@ -2,12 +2,14 @@
 //!
 //! In: [`NetCommand`]s from the core through a [`NetHandle`]. Out: [`NetEvent`]s. The transport is
 //! a parameter, so the simulator runs this same task over links of its own. Start reading at
-//! [`task`], which is the loop; [`peers`] decides whom to dial and whom to let go, [`outbound`]
+//! [`task`], which is the loop; [`commands`] and
+//! [`swarm_events`] are its two sides, [`peers`] decides whom to dial and whom to let go, [`outbound`]
 //! and [`inbound`] keep what is not answered yet, [`codec`] is the frame on a stream.
 
 mod behaviour;
 mod budget;
 mod codec;
+mod commands;
 mod config;
 mod inbound;
 mod mailbox;

@@ -197,3 +197,48 @@ impl Outbound {
         std::mem::take(&mut self.entries).into_keys().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const BOB: NodeId = NodeId([2; 32]);
+
+    fn admit(table: &mut Outbound, id: u64, deadline: Instant) -> Result<(), Failure> {
+        let ready = Ready { id, protocol: Protocol::Mail, bytes: vec![id as u8] };
+        table.admit(BOB, ready, deadline)
+    }
+
+    #[test]
+    fn a_table_is_bounded_and_its_ids_are_unique() {
+        let mut table = Outbound::new(2);
+        let now = Instant::now();
+        assert_eq!(admit(&mut table, 1, now), Ok(()));
+        assert_eq!(admit(&mut table, 1, now), Err(Failure::DuplicateId));
+        assert_eq!(admit(&mut table, 2, now), Ok(()));
+        assert_eq!(admit(&mut table, 3, now), Err(Failure::Overloaded));
+        assert_eq!(table.fail_waiting(BOB), [1, 2]);
+        assert_eq!(admit(&mut table, 3, now), Ok(()));
+        assert_eq!(table.drain(), [3]);
+        assert!(table.next_deadline().is_none() && !table.is_waiting(BOB));
+    }
+
+    #[test]
+    fn requests_leave_in_order_or_at_their_deadline_but_once() {
+        let mut table = Outbound::new(9);
+        let start = Instant::now();
+        let later = start + Duration::from_secs(1);
+        for (id, deadline) in [(1, later), (2, start), (3, later)] {
+            admit(&mut table, id, deadline).unwrap();
+        }
+        assert_eq!(table.next_deadline(), Some(start));
+        assert_eq!(table.expire(start), [(2, BOB)]);
+        assert_eq!(table.next_for(BOB).map(|r| (r.id, r.bytes)), Some((1, vec![1])));
+        assert_eq!(table.next_for(BOB).map(|r| (r.id, r.bytes)), Some((3, vec![3])));
+        assert!(table.next_for(BOB).is_none());
+        assert!(table.fail_waiting(BOB).is_empty());
+        assert_eq!(table.expire(later), [(1, BOB), (3, BOB)]);
+        assert!(table.drain().is_empty());
+    }
+}

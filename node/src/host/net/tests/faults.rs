@@ -53,10 +53,12 @@ impl request_response::Codec for Raw {
     {
         io.write_all(&bytes).await?;
         io.flush().await?;
-        while trickle {
-            tokio::time::sleep(TRICKLE).await;
-            io.write_all(&[0]).await?;
-            io.flush().await?;
+        if trickle {
+            loop {
+                tokio::time::sleep(TRICKLE).await;
+                io.write_all(&[0]).await?;
+                io.flush().await?;
+            }
         }
         Ok(())
     }
