@@ -8,7 +8,10 @@ use super::{
     score::Fault,
     task::Task,
 };
-use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
+use libp2p::swarm::{
+    DialError,
+    dial_opts::{DialOpts, PeerCondition},
+};
 use magpie_protocol::address::NodeId;
 use tokio::time::Instant;
 
@@ -96,9 +99,14 @@ impl Task {
                 .condition(PeerCondition::DisconnectedAndNotDialing)
                 .addresses(addresses)
                 .build();
-            if let Err(error) = self.swarm.dial(options) {
-                tracing::debug!(peer = %node, %error, "not dialled");
-                self.unreachable(node);
+            match self.swarm.dial(options) {
+                Ok(()) => {}
+                // The connection is there, its event is on the way.
+                Err(DialError::DialPeerConditionFalse(_)) => self.peers.dial_ended(node),
+                Err(error) => {
+                    tracing::debug!(peer = %node, %error, "not dialled");
+                    self.unreachable(node);
+                }
             }
         }
     }

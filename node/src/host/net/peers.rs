@@ -230,6 +230,14 @@ impl Peers {
         }
     }
 
+    /// Notes a dial that ended without mattering, because another connection was first.
+    pub(super) fn dial_ended(&mut self, node: NodeId) {
+        self.end_dial(node);
+        if let Some(peer) = self.peers.get_mut(&node) {
+            peer.next_dial = peer.next_dial.max(peer.last_dial + REQUEST_GAP_MS);
+        }
+    }
+
     fn end_dial(&mut self, node: NodeId) {
         if let Some(peer) = self.peers.get_mut(&node)
             && std::mem::take(&mut peer.dialing)
@@ -330,6 +338,23 @@ mod tests {
         assert!(peers.want(node(1)));
         assert!(due(&mut peers, 1_000_000 + REQUEST_GAP_MS - 1).is_empty());
         assert_eq!(due(&mut peers, 1_000_000 + REQUEST_GAP_MS), [node(1)]);
+    }
+
+    #[test]
+    fn a_dial_that_another_connection_overtook_gives_its_place_back() {
+        let mut peers = peers();
+        for n in 1..=3 {
+            peers.add_addresses(node(n), &addr(n), 0);
+            peers.want(node(n));
+        }
+        assert_eq!(due(&mut peers, 1_000), [node(1), node(2)]);
+        assert!(peers.connected(node(1), false, 1_000));
+        assert!(due(&mut peers, 1_000).is_empty());
+        peers.dial_ended(node(1));
+        assert_eq!(due(&mut peers, 1_000), [node(3)]);
+        peers.dial_ended(node(2));
+        assert!(due(&mut peers, 1_000).is_empty(), "still wanted, but not at once");
+        assert_eq!(due(&mut peers, 1_000 + REQUEST_GAP_MS), [node(2)]);
     }
 
     #[test]

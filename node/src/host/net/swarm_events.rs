@@ -46,14 +46,13 @@ impl Task {
                 }
             }
             SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
-                // This dial was none, another one is under way.
-                if matches!(error, DialError::DialPeerConditionFalse(_)) {
-                    return;
-                }
                 tracing::debug!(%peer, %error, "dial failed");
-                if let Some(node) = node_of(&peer)
-                    && !self.peers.is_connected(node)
-                {
+                let Some(node) = node_of(&peer) else { return };
+                // Both sides may dial at once, and one of the two dials then fails.
+                let overtaken = matches!(error, DialError::DialPeerConditionFalse(_));
+                if overtaken || self.peers.is_connected(node) {
+                    self.peers.dial_ended(node);
+                } else {
                     self.unreachable(node);
                 }
             }
