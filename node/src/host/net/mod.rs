@@ -1,1 +1,33 @@
-//! The swarm: one task that owns libp2p.
+//! The swarm: one task that owns libp2p and speaks bytes.
+//!
+//! In: [`NetCommand`]s from the core through a [`NetHandle`]. Out: [`NetEvent`]s. The transport is
+//! a parameter, so the simulator runs this same task over links of its own. Start reading at
+//! [`task`], which is the loop; [`commands`] and
+//! [`swarm_events`] are its two sides, [`peers`] decides whom to dial and whom to let go, [`outbound`]
+//! and [`inbound`] keep what is not answered yet, [`codec`] is the frame on a stream.
+
+mod behaviour;
+mod budget;
+mod codec;
+mod commands;
+mod config;
+mod inbound;
+mod mailbox;
+mod outbound;
+mod peers;
+mod protocol;
+mod score;
+mod swarm_events;
+mod task;
+#[cfg(all(test, feature = "net"))]
+mod tests;
+#[cfg(feature = "net")]
+mod transport;
+
+pub use config::{Limits, Role, SwarmConfig, keypair};
+pub use mailbox::{COMMANDS, Closed, EVENTS, Failure, NetCommand, NetEvent, NetHandle};
+pub use protocol::{Protocol, ProtocolLimits};
+pub use score::Fault;
+pub use task::{SpawnError, spawn};
+#[cfg(feature = "net")]
+pub use transport::{RealTransportError, port_is_free, real_transport};

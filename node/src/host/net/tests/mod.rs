@@ -1,0 +1,6 @@
+//! The task against itself over memory, TCP and QUIC, and against peers that break the rules.
+
+mod faults;
+mod harness;
+mod lifecycle;
+mod requests;
