@@ -6,6 +6,7 @@
 use std::{env, fs, path::Path};
 
 /// Compares `bytes` with the vector of this name, and returns them for further use.
+#[expect(clippy::disallowed_methods, reason = "tests alone read and write the vectors")]
 pub(crate) fn check(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{name}.hex"));
     let found: String = hex::encode(&bytes)

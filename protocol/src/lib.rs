@@ -6,6 +6,8 @@ pub mod bounded;
 pub mod codec;
 pub mod content;
 pub mod digest;
+pub mod direct;
+pub mod directory;
 pub mod domain;
 pub mod envelope;
 #[cfg(test)]
@@ -13,7 +15,9 @@ mod golden;
 pub mod ids;
 pub mod keys;
 pub mod limits;
+pub mod mail;
 pub mod network;
+pub mod receipt;
 pub mod record;
 pub mod sign;
 pub mod stamp;

@@ -147,7 +147,6 @@ pub struct VerifiedRecord {
 
 /// The verified record by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one is held at a time, and moved once")]
 pub enum VerifiedRecordBody {
     /// Which devices speak for the account.
     DeviceList(VerifiedDeviceList),
