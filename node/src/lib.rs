@@ -4,3 +4,4 @@ mod api;
 pub mod core;
 #[cfg(feature = "host")]
 pub mod host;
+mod inbound;

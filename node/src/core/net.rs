@@ -109,6 +109,11 @@ pub enum NetCommand {
         /// The answer's bytes.
         bytes: Vec<u8>,
     },
+    /// Refuse a peer's request.
+    Refuse {
+        /// The inbound request.
+        id: InboundId,
+    },
     /// Stay connected to a peer, or come back to it.
     Keep {
         /// The peer.

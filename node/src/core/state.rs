@@ -1,7 +1,8 @@
 //! What the core remembers between steps: a cache of the store, and what waits for the host.
 
 use crate::core::{connections::Connections, jobs::Jobs, open::Open, rows::REGISTERED};
-use magpie_protocol::{address::NodeId, digest::digest, domain};
+use ed25519_dalek::SigningKey;
+use magpie_protocol::{address::NodeId, digest::digest, domain, network::Network};
 use magpie_storage::{overlay::Overlay, table::TableError};
 use magpie_wallet::{
     device::DeviceSecrets, fast_login::FastLogin, kdf::KdfParams, keystore::KeyStore,
@@ -12,6 +13,31 @@ use magpie_wallet::{
 pub struct Config {
     /// The cost of new password locks.
     pub kdf: KdfParams,
+    /// The network, unless the node stays alone.
+    pub network: Option<Membership>,
+    /// What the node does for others.
+    pub role: Role,
+}
+
+/// A network and how to get into it.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    /// The network, by its verified genesis.
+    pub network: Network,
+    /// Super nodes and where they are: multiaddrs that end in the PeerId.
+    pub bootstrap: Vec<(NodeId, String)>,
+}
+
+/// What a node does for others.
+#[derive(Debug, Clone)]
+pub enum Role {
+    /// Nothing but forwarding: a person's node.
+    User,
+    /// Keeps sealed mail and records; signs what it keeps with this receipts key.
+    Super {
+        /// The receipts key of the genesis.
+        receipts: SigningKey,
+    },
 }
 
 /// What the host found beside the store when it started.
@@ -43,6 +69,8 @@ impl Core {
     pub fn new(config: Config, start: Start, store: &Overlay) -> Result<Self, TableError> {
         // Without the row the registration never finished, whatever the files hold.
         let registered = REGISTERED.get(store, &())?.is_some();
+        let genesis = config.network.as_ref().map(|m| m.network.genesis());
+        let supers = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
         Ok(Self {
             config,
             device: start.device,
@@ -50,7 +78,7 @@ impl Core {
             fast: start.fast.filter(|_| registered),
             open: None,
             jobs: Jobs::default(),
-            net: Connections::default(),
+            net: Connections::new(supers),
         })
     }
 

@@ -30,7 +30,7 @@ impl Core {
             Input::Call(call) => turn.call(call),
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
-            Input::Net(event) => turn.core.net.note(&event),
+            Input::Net(event) => turn.net(event),
             Input::Tick => {}
         }
         turn.finish()

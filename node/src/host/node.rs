@@ -1,7 +1,7 @@
 //! A running node: a data directory opened, the core on its thread, the doors open.
 
 use crate::{
-    core::{Config, Core},
+    core::{Config, Core, Role},
     host::{
         core_thread::{CoreThread, Fatal, Group},
         derive::DerivePool,
@@ -117,7 +117,8 @@ impl Node {
         getrandom::fill(&mut *seed).map_err(StartError::Randomness)?;
         let mut rng = ChaCha20Rng::from_seed(*seed);
         let (files, start) = PrivateFiles::open(&config.data_dir, &mut rng)?;
-        let core = Core::new(Config { kdf: config.kdf }, start, &store)?;
+        let core =
+            Core::new(Config { kdf: config.kdf, network: None, role: Role::User }, start, &store)?;
         let node_id = core.node_id();
         let (handle, inputs) = mailbox();
         let runtime = Handle::current();

@@ -1,0 +1,6 @@
+//! What a peer's frame does.
+//!
+//! In: bytes, from a peer that the transport authenticated. Out: rows, events and exactly one answer,
+//! or a fault counted against the peer. Cheap checks stand before costly ones.
+
+mod dispatch;
