@@ -8,6 +8,7 @@
 //! Start at [`Core::step`]; what a call does stands in [`crate::api`].
 
 mod account;
+pub(crate) mod agenda;
 mod connections;
 mod effect;
 mod events;
@@ -18,6 +19,7 @@ pub(crate) mod login;
 pub mod net;
 mod open;
 pub mod ratchet;
+pub(crate) mod requests;
 pub(crate) mod rows;
 mod scopes;
 mod state;

@@ -1,6 +1,9 @@
 //! What the core remembers between steps: a cache of the store, and what waits for the host.
 
-use crate::core::{connections::Connections, jobs::Jobs, open::Open, rows::REGISTERED};
+use crate::core::{
+    agenda::Agenda, connections::Connections, jobs::Jobs, open::Open, requests::Requests,
+    rows::REGISTERED,
+};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{address::NodeId, digest::digest, domain, network::Network};
 use magpie_storage::{overlay::Overlay, table::TableError};
@@ -62,6 +65,14 @@ pub struct Core {
     pub(crate) open: Option<Open>,
     pub(crate) jobs: Jobs,
     pub(crate) net: Connections,
+    pub(crate) agenda: Agenda,
+    pub(crate) requests: Requests,
+    /// How many envelopes are held.
+    pub(crate) held: usize,
+    /// Where this node can be reached, as the transport told.
+    pub(crate) listening: Vec<String>,
+    /// When that last changed, milliseconds since the Unix epoch.
+    pub(crate) listening_ms: u64,
 }
 
 impl Core {
@@ -79,6 +90,11 @@ impl Core {
             open: None,
             jobs: Jobs::default(),
             net: Connections::new(supers),
+            agenda: Agenda::default(),
+            requests: Requests::default(),
+            held: 0,
+            listening: vec![],
+            listening_ms: 0,
         })
     }
 
@@ -95,8 +111,8 @@ impl Core {
 
     /// Returns when the core wants an [`Input::Tick`](super::Input::Tick) at the latest,
     /// milliseconds since the Unix epoch.
-    pub const fn wake_at(&self) -> Option<u64> {
-        None
+    pub fn wake_at(&self) -> Option<u64> {
+        self.agenda.next_at()
     }
 
     /// Returns whether an account is registered.

@@ -30,9 +30,11 @@ impl Core {
             Input::Call(call) => turn.call(call),
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
-            Input::Net(event) => turn.net(event),
+            Input::Net(event) => turn.attend(|turn| turn.net(event)),
             Input::Tick => {}
         }
+        // A call that was refused has nothing to add; what is due anyway is done in any step.
+        turn.attend(Turn::work);
         turn.finish()
     }
 }
