@@ -27,6 +27,8 @@ pub(crate) mod seal;
 pub(crate) mod sender;
 pub(crate) mod sessions;
 mod start;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 
 use magpie_protocol::{
