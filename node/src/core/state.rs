@@ -1,6 +1,6 @@
 //! What the core remembers between steps: a cache of the store, and what waits for the host.
 
-use crate::core::{connections::Connections, jobs::Jobs, open::Open, rows::REGISTERED};
+use crate::core::{connections::Connections, jobs::Jobs, mesh::Mesh, open::Open, rows::REGISTERED};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{address::NodeId, digest::digest, domain, network::Network};
 use magpie_storage::{overlay::Overlay, table::TableError};
@@ -62,6 +62,10 @@ pub struct Core {
     pub(crate) open: Option<Open>,
     pub(crate) jobs: Jobs,
     pub(crate) net: Connections,
+    /// What a super node remembers of its work for others.
+    pub(crate) mesh: Mesh,
+    /// The number of the last request to a peer.
+    pub(crate) last_request: u64,
 }
 
 impl Core {
@@ -71,6 +75,7 @@ impl Core {
         let registered = REGISTERED.get(store, &())?.is_some();
         let genesis = config.network.as_ref().map(|m| m.network.genesis());
         let supers = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
+        let mesh = Mesh::new(&config, start.device.node_id(), store)?;
         Ok(Self {
             config,
             device: start.device,
@@ -79,6 +84,8 @@ impl Core {
             open: None,
             jobs: Jobs::default(),
             net: Connections::new(supers),
+            mesh,
+            last_request: 0,
         })
     }
 
@@ -95,8 +102,8 @@ impl Core {
 
     /// Returns when the core wants an [`Input::Tick`](super::Input::Tick) at the latest,
     /// milliseconds since the Unix epoch.
-    pub const fn wake_at(&self) -> Option<u64> {
-        None
+    pub fn wake_at(&self) -> Option<u64> {
+        self.mesh_wake_at()
     }
 
     /// Returns whether an account is registered.

@@ -31,7 +31,7 @@ impl Core {
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
             Input::Net(event) => turn.net(event),
-            Input::Tick => {}
+            Input::Tick => turn.mesh_tick(),
         }
         turn.finish()
     }

@@ -1,8 +1,8 @@
 //! Which rule a transport event belongs to.
 
 use crate::core::{
-    Effect, Turn,
-    net::{Fault, InboundId, NetCommand, NetEvent},
+    Effect, Role, Turn,
+    net::{Fault, InboundId, NetCommand, NetEvent, Protocol, RequestId},
 };
 use magpie_protocol::address::NodeId;
 
@@ -10,10 +10,26 @@ impl Turn<'_> {
     /// Takes what the transport tells.
     pub(crate) fn net(&mut self, event: NetEvent) {
         self.core.net.note(&event);
-        if let NetEvent::Inbound { id, .. } = event {
-            // This node serves no protocol yet in its role.
-            self.command(NetCommand::Refuse { id });
+        match event {
+            NetEvent::Inbound { id, from, protocol, bytes } => {
+                match (&self.core.config.role, protocol) {
+                    (Role::Super { .. }, Protocol::Record) => self.serve_record(id, from, &bytes),
+                    (Role::Super { .. }, Protocol::Mail) => self.serve_mail(id, from, &bytes),
+                    // This node does not serve this protocol in its role.
+                    _ => self.command(NetCommand::Refuse { id }),
+                }
+            }
+            NetEvent::Disconnected { peer } => self.mesh_disconnected(&peer),
+            _ => {}
         }
+    }
+
+    /// Asks a peer once the step is durable; the request's number comes back with the answer.
+    pub(crate) fn request(&mut self, to: NodeId, protocol: Protocol, bytes: Vec<u8>) -> RequestId {
+        self.core.last_request += 1;
+        let id = RequestId(self.core.last_request);
+        self.command(NetCommand::Request { id, to, protocol, bytes });
+        id
     }
 
     /// Tells the swarm something once the step is durable.

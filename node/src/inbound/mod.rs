@@ -4,3 +4,5 @@
 //! or a fault counted against the peer. Cheap checks stand before costly ones.
 
 mod dispatch;
+mod mail;
+mod record;
