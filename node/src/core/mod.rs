@@ -16,6 +16,7 @@ mod input;
 pub(crate) mod jobs;
 pub(crate) mod letters;
 pub(crate) mod login;
+pub(crate) mod mesh;
 pub mod net;
 mod open;
 pub mod ratchet;

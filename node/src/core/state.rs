@@ -1,8 +1,8 @@
 //! What the core remembers between steps: a cache of the store, and what waits for the host.
 
 use crate::core::{
-    agenda::Agenda, connections::Connections, jobs::Jobs, open::Open, requests::Requests,
-    rows::REGISTERED,
+    agenda::Agenda, connections::Connections, jobs::Jobs, mesh::Mesh, open::Open,
+    requests::Requests, rows::REGISTERED,
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{address::NodeId, digest::digest, domain, network::Network};
@@ -73,6 +73,8 @@ pub struct Core {
     pub(crate) listening: Vec<String>,
     /// When that last changed, milliseconds since the Unix epoch.
     pub(crate) listening_ms: u64,
+    /// What a super node remembers of its work for others.
+    pub(crate) mesh: Mesh,
 }
 
 impl Core {
@@ -82,6 +84,7 @@ impl Core {
         let registered = REGISTERED.get(store, &())?.is_some();
         let genesis = config.network.as_ref().map(|m| m.network.genesis());
         let supers = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
+        let mesh = Mesh::new(&config, start.device.node_id(), store)?;
         Ok(Self {
             config,
             device: start.device,
@@ -95,6 +98,7 @@ impl Core {
             held: 0,
             listening: vec![],
             listening_ms: 0,
+            mesh,
         })
     }
 
@@ -112,7 +116,7 @@ impl Core {
     /// Returns when the core wants an [`Input::Tick`](super::Input::Tick) at the latest,
     /// milliseconds since the Unix epoch.
     pub fn wake_at(&self) -> Option<u64> {
-        self.agenda.next_at()
+        [self.agenda.next_at(), self.mesh_wake_at()].into_iter().flatten().min()
     }
 
     /// Returns whether an account is registered.

@@ -31,7 +31,7 @@ impl Core {
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
             Input::Net(event) => turn.attend(|turn| turn.net(event)),
-            Input::Tick => {}
+            Input::Tick => turn.mesh_tick(),
         }
         // A call that was refused has nothing to add; what is due anyway is done in any step.
         turn.attend(Turn::work);

@@ -31,7 +31,10 @@ impl Turn<'_> {
                 self.peer_connected(peer);
                 Ok(())
             }
-            NetEvent::Disconnected { .. } => Ok(()),
+            NetEvent::Disconnected { peer } => {
+                self.mesh_disconnected(&peer);
+                Ok(())
+            }
             NetEvent::Listening { address } => self.listening(address),
         }
     }
@@ -47,6 +50,14 @@ impl Turn<'_> {
             (Role::User, Protocol::Direct) => self.take_direct(id, from, bytes),
             (Role::User, Protocol::Mail) => {
                 self.take_notice(id, from, bytes);
+                Ok(())
+            }
+            (Role::Super { .. }, Protocol::Record) => {
+                self.serve_record(id, from, bytes);
+                Ok(())
+            }
+            (Role::Super { .. }, Protocol::Mail) => {
+                self.serve_mail(id, from, bytes);
                 Ok(())
             }
             _ => {

@@ -5,3 +5,5 @@
 
 mod direct;
 mod dispatch;
+mod mail;
+mod record;
