@@ -23,6 +23,7 @@ pub mod ratchet;
 pub(crate) mod requests;
 pub(crate) mod rows;
 mod scopes;
+mod started;
 mod state;
 mod step;
 mod turn;
