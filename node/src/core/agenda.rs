@@ -32,6 +32,8 @@ pub(crate) enum Task {
     Collect(NodeId),
     /// Open the mail that came while the node was locked.
     OpenHeld,
+    /// Forget the ids of expired envelopes.
+    Prune,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -42,7 +42,8 @@ impl Turn<'_> {
             ready.push((number, row, auth));
         }
         let mut asked = false;
-        for (index, to) in supers.into_iter().enumerate() {
+        for to in supers {
+            let Some((index, ..)) = self.core.super_at(to) else { continue };
             let busy = |p: &Purpose| matches!(p, Purpose::Deposit(device, _) if *device == node);
             if self.core.requests.is_waiting(to, busy) {
                 asked = true;

@@ -4,15 +4,16 @@ use super::{
     rows::{SEEN, Seen},
     sender::{Sender, Taken},
 };
-use crate::core::{ratchet::OlmMessage, turn::Turn};
+use crate::core::{agenda::Task, ratchet::OlmMessage, turn::Turn};
 use magpie_protocol::{
     address::Address,
     api::ApiResult,
     content::Payload,
     direct::{Ack, Refusal},
     envelope::{Envelope, OlmKind},
-    ids::MessageId,
+    ids::{EnvelopeId, MessageId},
 };
+use magpie_storage::{engine::Order, table::Keys};
 
 /// What became of an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,26 @@ fn refused(refusal: Refusal) -> Opened {
     Ack::Refused(refusal).into()
 }
 
+/// How often expired ids are forgotten, milliseconds.
+const PRUNE_MS: u64 = 60 * 60 * 1_000;
+/// Expired ids forgotten in one step.
+const PRUNED_PER_STEP: usize = 512;
+
 impl Turn<'_> {
+    /// Forgets envelopes that have expired: a copy of them is refused anyway.
+    pub(crate) fn prune_seen(&mut self) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let expired = Keys::all().below(&(self.now, EnvelopeId([0; 32])));
+        let found = SEEN.scan(&self.tx, &rows, &(), &expired, Order::Ascending, PRUNED_PER_STEP);
+        let found = self.stored(found)?;
+        let next = if found.len() == PRUNED_PER_STEP { 0 } else { PRUNE_MS };
+        for (key, _) in found {
+            self.delete(&SEEN, &(), &key)?;
+        }
+        self.core.agenda.plan(Task::Prune, self.now + next);
+        Ok(())
+    }
+
     /// Opens an envelope and lets the rules take its payload. A second copy changes nothing.
     pub(crate) fn open_envelope(&mut self, envelope: &Envelope) -> ApiResult<Opened> {
         let header = *envelope.header();
@@ -43,7 +63,7 @@ impl Turn<'_> {
         if header.expiry_ms <= self.now {
             return Ok(refused(Refusal::Expired));
         }
-        if self.read(&SEEN, &(), &envelope.id())?.is_some() {
+        if self.read(&SEEN, &(), &(header.expiry_ms, envelope.id()))?.is_some() {
             return Ok(Ack::Delivered.into());
         }
         let Ok(letter) = envelope.open(&self.core.device.seal()) else {
@@ -69,7 +89,7 @@ impl Turn<'_> {
             self.offered(letter.device, key.0)?;
         }
         // The session has moved on, so a copy could not be decrypted again.
-        self.write(&SEEN, &(), &envelope.id(), &Seen { until_ms: header.expiry_ms })?;
+        self.write(&SEEN, &(), &(header.expiry_ms, envelope.id()), &Seen)?;
         let Ok(payload) = Payload::from_bytes(&plaintext) else {
             return Ok(refused(Refusal::Malformed));
         };

@@ -127,11 +127,8 @@ format!(IdentityRow, "olm identity row", 2 << 20);
 
 /// An envelope that was taken: a second copy does nothing.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    /// Until when a copy may come, milliseconds since the Unix epoch.
-    pub(crate) until_ms: u64,
-}
-format!(Seen, "seen envelope row", 16);
+pub(crate) struct Seen;
+format!(Seen, "seen envelope row", 1);
 
 /// Mail that came while the node was locked, as it came.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -161,8 +158,9 @@ pub(crate) const SESSIONS: PersonalTable<DeviceId, String, SessionRow> =
 pub(crate) const OFFERS: PersonalTable<(), DeviceId, Offers> = PersonalTable::new("offered keys");
 /// This vault's Olm account; one row.
 pub(crate) const IDENTITY: PersonalTable<(), (), IdentityRow> = PersonalTable::new("olm identity");
-/// Envelopes taken, by id.
-pub(crate) const SEEN: PersonalTable<(), EnvelopeId, Seen> = PersonalTable::new("seen envelopes");
+/// Envelopes taken, by expiry and id: kept as long as a copy may come.
+pub(crate) const SEEN: PersonalTable<(), (u64, EnvelopeId), Seen> =
+    PersonalTable::new("seen envelopes");
 /// Mail held while locked, by id.
 pub(crate) const HELD: Table<EnvelopeId, Held> = Table::new("held mail", tag::PUBLIC + 1);
 /// The account whose mail is fetched; one row.

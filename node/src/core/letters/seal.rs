@@ -45,6 +45,9 @@ impl Turn<'_> {
             self.retry(Task::LookUp(to));
             return Ok(());
         }
+        if person.list.devices().iter().any(|device| !self.core.net.has(&device.node)) {
+            self.keep_correspondent_near(to)?;
+        }
         let full = waiting.len() == SEALED_PER_STEP;
         for ((_, number), row) in waiting {
             self.seal_one(&person, &row)?;

@@ -108,6 +108,7 @@ impl Turn<'_> {
     ) -> ApiResult<Option<Encrypted>> {
         let device = bundle.body().device;
         let mut sessions = self.take_sessions(device)?;
+        let before = sessions.offers.clone();
         let now = self.now;
         let has_good = sessions.all.iter().any(|s| s.on_one_time_key);
         let key = match sessions.offers.theirs {
@@ -137,7 +138,9 @@ impl Turn<'_> {
         let (id, row) = (session.id.clone(), session.row());
         self.write(&SESSIONS, &device, &id, &row)?;
         let offer = if answered { None } else { Some(self.own_offer(&mut sessions)?) };
-        self.write(&OFFERS, &(), &device, &sessions.offers.clone())?;
+        if sessions.offers != before {
+            self.write(&OFFERS, &(), &device, &sessions.offers.clone())?;
+        }
         self.put_sessions(device, sessions)?;
         Ok(Some(Encrypted { message, offer }))
     }

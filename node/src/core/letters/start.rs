@@ -86,7 +86,7 @@ impl Turn<'_> {
         }
         // Numbers start from the time, so that those of rows beyond the scan are smaller, too.
         self.open_mut()?.letters.next = (last + 1).max(now << 8);
-        for task in [Task::Publish, Task::Tokens, Task::OpenHeld] {
+        for task in [Task::Publish, Task::Tokens, Task::OpenHeld, Task::Prune] {
             self.core.agenda.plan(task, now);
         }
         for node in self.core.supers() {
@@ -121,6 +121,12 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Lets go of everything that belongs to the vault that closes.
+    pub(crate) fn stop_letters(&mut self) {
+        self.core.agenda.keep_only_mail();
+        self.core.requests.forget();
+    }
+
     /// Does some of what is due.
     pub(crate) fn work(&mut self) -> ApiResult<()> {
         for _ in 0..TASKS_PER_STEP {
@@ -137,6 +143,7 @@ impl Turn<'_> {
                 Task::Mint(node) => self.mint(node)?,
                 Task::Collect(from) => self.collect(from)?,
                 Task::OpenHeld => self.open_held()?,
+                Task::Prune => self.prune_seen()?,
             }
         }
         Ok(())

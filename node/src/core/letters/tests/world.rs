@@ -159,7 +159,8 @@ impl World {
     /// Ends a node as a crash does; what was not flushed is gone.
     pub(super) fn kill(&mut self, at: At) {
         self.peers[at].up = false;
-        let gone: Vec<_> = self.links.iter().filter(|(a, b)| *a == at || *b == at).copied().collect();
+        let gone: Vec<_> =
+            self.links.iter().filter(|(a, b)| *a == at || *b == at).copied().collect();
         for (a, b) in gone {
             self.links.remove(&(a, b));
             let (other, peer) = if a == at { (b, at) } else { (a, at) };
@@ -363,7 +364,10 @@ impl World {
 
     /// Everything that is in a node's store, for searching it.
     pub(super) fn stored_bytes(&self, at: At) -> Vec<u8> {
-        use magpie_storage::{engine::{KeyRange, Order}, overlay::View};
+        use magpie_storage::{
+            engine::{KeyRange, Order},
+            overlay::View,
+        };
         let rows = self.peers[at].store.range(&KeyRange::all(), Order::Ascending, usize::MAX);
         rows.unwrap().into_iter().flat_map(|(key, value)| [key, value].concat()).collect()
     }
