@@ -46,8 +46,14 @@ fn golden_bytes_of_a_row() {
     let keys = RowKeys::derive(&[5; 32]);
     LINES.put(&mut tx, &keys, (&GROUP, &3), &line("hi"), &mut rng()).unwrap();
     let rows = all(&tx);
-    assert_eq!(hex::encode(&rows[0].0), "GOLDEN_KEY");
-    assert_eq!(hex::encode(&rows[0].1), "GOLDEN_VALUE");
+    assert_eq!(
+        hex::encode(&rows[0].0),
+        "011a711eb9945267c7db3da78f52aee8877ebff04205f3b72bd190f69db54aeeee0000000000000003"
+    );
+    assert_eq!(
+        hex::encode(&rows[0].1),
+        "f2a76980dfc7a4924b326a1260bcfea12705c12d98821af4eee0f06592535a93"
+    );
 }
 
 #[test]
