@@ -150,6 +150,35 @@ fn what_cannot_be_written_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn all_personal_rows_and_no_other_can_be_erased_in_parts() {
+    let mut overlay = overlay();
+    let mut tx = Tx::new(&overlay);
+    for vault in 0..5 {
+        let keys = RowKeys::derive(&[vault; 32]);
+        LINES.put(&mut tx, &keys, (&GROUP, &3), &line("hi"), &mut rng()).unwrap();
+    }
+    let others = [vec![0], vec![0, 0xff], vec![2], vec![0x10]];
+    others.iter().for_each(|key| tx.put(key.clone(), vec![]));
+    let batch = tx.into_batch();
+    overlay.push(batch);
+    let mut parts = 0;
+    loop {
+        let mut tx = Tx::new(&overlay);
+        let more = erase(&mut tx, 2).unwrap();
+        let batch = tx.into_batch();
+        overlay.push(batch);
+        overlay.commit().unwrap();
+        parts += 1;
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(parts, 3);
+    let left: Vec<_> = all(&overlay).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(left, others);
+}
+
+#[test]
 fn keys_are_not_shown() {
     assert_eq!(format!("{:?}", RowKeys::derive(&[5; 32])), "RowKeys(..)");
 }
