@@ -9,10 +9,15 @@
 //! tables give the wrong ones away; missing ones stay unnoticed.
 
 use super::{Batch, Engine, EngineError, KeyRange, Order, Row};
-use std::{fmt, panic, path::Path};
+use std::{fmt, panic, path::Path, thread, time::Duration};
 
 /// Bytes of pages that sled may keep in memory.
 pub const CACHE_BYTES: u64 = 16 << 20;
+
+/// How often a store that is open elsewhere is tried again before it is an error.
+const LOCK_TRIES: u32 = 100;
+/// How long to wait between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A store on disk.
 pub struct SledEngine {
@@ -23,26 +28,35 @@ pub struct SledEngine {
 impl SledEngine {
     /// Opens the store in the directory `path`, or makes it, with a page cache of `cache_bytes`.
     ///
-    /// Fails with [`EngineError::InUse`] while it is open elsewhere.
+    /// Fails with [`EngineError::InUse`] if it stays open elsewhere for two seconds: after an
+    /// engine is dropped, sled's own threads may hold its files a little longer.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, EngineError> {
         let config = sled::Config::new()
             .path(path)
             .cache_capacity(cache_bytes)
             .flush_every_ms(None)
             .print_profile_on_drop(false);
-        // sled 0.34.7 panics on some damage that it meets while it opens ("tried to serialize
-        // Uninitialized" is one that the tests meet).
-        let opened = panic::catch_unwind(panic::AssertUnwindSafe(|| config.open()));
-        match opened {
-            Ok(Ok(db)) => Ok(Self { db, broken: false }),
-            Ok(Err(error)) if is_lock_refused(&error) => {
-                Err(EngineError::InUse(path.to_path_buf()))
+        let mut tries = 1;
+        loop {
+            // sled 0.34.7 panics on some damage that it meets while it opens ("tried to serialize
+            // Uninitialized" is one that the tests meet).
+            match panic::catch_unwind(panic::AssertUnwindSafe(|| config.open())) {
+                Ok(Ok(db)) => return Ok(Self { db, broken: false }),
+                Ok(Err(error)) if is_lock_refused(&error) => {
+                    if tries == LOCK_TRIES {
+                        return Err(EngineError::InUse(path.to_path_buf()));
+                    }
+                }
+                Ok(Err(error)) => return Err(describe("open the store", error)),
+                Err(_) => {
+                    return Err(EngineError::Damaged {
+                        operation: "open the store",
+                        detail: "sled stopped while reading it".to_owned(),
+                    });
+                }
             }
-            Ok(Err(error)) => Err(describe("open the store", error)),
-            Err(_) => Err(EngineError::Damaged {
-                operation: "open the store",
-                detail: "sled stopped while reading it".to_owned(),
-            }),
+            tries += 1;
+            thread::sleep(LOCK_PAUSE);
         }
     }
 
