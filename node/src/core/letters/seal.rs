@@ -46,7 +46,7 @@ impl Turn<'_> {
             return Ok(());
         }
         if person.list.devices().iter().any(|device| !self.core.net.has(&device.node)) {
-            self.keep_correspondent_near(to)?;
+            self.keep_near(to)?;
         }
         let full = waiting.len() == SEALED_PER_STEP;
         for ((_, number), row) in waiting {

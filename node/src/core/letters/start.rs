@@ -102,13 +102,13 @@ impl Turn<'_> {
         let accounts: Vec<Address> =
             self.stored(people)?.into_iter().map(|(account, _)| account).collect();
         for account in accounts {
-            self.keep_person_near(account)?;
+            self.keep_near(account)?;
         }
         Ok(())
     }
 
     /// Stays connected to the devices of an account, if it is one of one's friends.
-    pub(crate) fn keep_person_near(&mut self, account: Address) -> ApiResult<()> {
+    pub(crate) fn keep_near(&mut self, account: Address) -> ApiResult<()> {
         if !self.standing(account)?.comes_directly() {
             return Ok(());
         }
