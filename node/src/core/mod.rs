@@ -8,16 +8,21 @@
 //! Start at [`Core::step`]; what a call does stands in [`crate::api`].
 
 mod account;
+pub(crate) mod chat;
 mod connections;
 mod effect;
 mod events;
+#[cfg(test)]
+mod fixture;
 mod input;
 pub(crate) mod jobs;
 pub(crate) mod letters;
 pub(crate) mod login;
 pub mod net;
 mod open;
+pub(crate) mod people;
 pub mod ratchet;
+mod received;
 pub(crate) mod rows;
 mod scopes;
 mod state;

@@ -17,6 +17,9 @@ pub(crate) struct Open {
     pub(crate) profile: Profile,
     pub(crate) events: EventLog,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
+    /// When the first message that is ahead of its time may be placed, milliseconds since the Unix
+    /// epoch.
+    pub(crate) due: Option<u64>,
 }
 
 impl std::fmt::Debug for Open {

@@ -95,8 +95,8 @@ impl Core {
 
     /// Returns when the core wants an [`Input::Tick`](super::Input::Tick) at the latest,
     /// milliseconds since the Unix epoch.
-    pub const fn wake_at(&self) -> Option<u64> {
-        None
+    pub fn wake_at(&self) -> Option<u64> {
+        self.open.as_ref().and_then(|open| open.due)
     }
 
     /// Returns whether an account is registered.

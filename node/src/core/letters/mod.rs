@@ -9,5 +9,7 @@
 //! Start at [`post`], then `seal`, then `carry`.
 
 pub(crate) mod post;
+pub(crate) mod progress;
 pub(crate) mod rows;
+pub(crate) mod sender;
 pub(crate) mod tokens;

@@ -29,4 +29,9 @@ impl Turn<'_> {
         next.0 += 1;
         self.write(&NEXT_WAITING, &(), &(), &next)
     }
+
+    /// Sends a payload that is worth nothing later, as that somebody is writing.
+    pub(crate) fn whisper(&mut self, to: Address, payload: &Payload) -> ApiResult<()> {
+        self.post(to, payload, None)
+    }
 }
