@@ -9,9 +9,12 @@
 
 mod account;
 pub(crate) mod agenda;
+pub(crate) mod chat;
 mod connections;
 mod effect;
 mod events;
+#[cfg(test)]
+mod fixture;
 mod input;
 pub(crate) mod jobs;
 pub(crate) mod letters;
@@ -19,7 +22,9 @@ pub(crate) mod login;
 pub(crate) mod mesh;
 pub mod net;
 mod open;
+pub(crate) mod people;
 pub mod ratchet;
+mod received;
 pub(crate) mod requests;
 pub(crate) mod rows;
 mod scopes;

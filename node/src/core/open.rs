@@ -20,6 +20,9 @@ pub(crate) struct Open {
     pub(crate) profile: Profile,
     pub(crate) events: EventLog,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
+    /// When the first message that is ahead of its time may be placed, milliseconds since the Unix
+    /// epoch.
+    pub(crate) due: Option<u64>,
     /// The device list that this account's letters name.
     pub(crate) list: VerifiedDeviceList,
     pub(crate) letters: Letters,

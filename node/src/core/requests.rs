@@ -56,7 +56,7 @@ impl Requests {
 
 impl Turn<'_> {
     /// Asks a peer once the step is durable. Returns whether there was room for one more request.
-    pub(crate) fn ask(
+    pub(crate) fn ask_peer(
         &mut self,
         to: NodeId,
         protocol: Protocol,

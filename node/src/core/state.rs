@@ -116,7 +116,8 @@ impl Core {
     /// Returns when the core wants an [`Input::Tick`](super::Input::Tick) at the latest,
     /// milliseconds since the Unix epoch.
     pub fn wake_at(&self) -> Option<u64> {
-        [self.agenda.next_at(), self.mesh_wake_at()].into_iter().flatten().min()
+        let due = self.open.as_ref().and_then(|open| open.due);
+        [due, self.agenda.next_at(), self.mesh_wake_at()].into_iter().flatten().min()
     }
 
     /// Returns whether an account is registered.

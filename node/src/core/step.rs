@@ -35,7 +35,10 @@ impl Core {
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
             Input::Net(event) => turn.attend(|turn| turn.net(event)),
-            Input::Tick => turn.mesh_tick(),
+            Input::Tick => {
+                turn.tick();
+                turn.mesh_tick();
+            }
         }
         // A call that was refused has nothing to add; what is due anyway is done in any step.
         turn.attend(Turn::work);
@@ -44,6 +47,14 @@ impl Core {
 }
 
 impl Turn<'_> {
+    /// Does what time alone brings about. An error here is a broken store, which
+    /// [`finish`](Self::finish) reports.
+    fn tick(&mut self) {
+        if self.core.open.is_some() {
+            let _ = self.place_due();
+        }
+    }
+
     /// Runs one API call: known, allowed, decoded, then its body. A refusal changes nothing, except
     /// that an attempt at a password is counted.
     fn call(&mut self, call: Call) {

@@ -43,7 +43,7 @@ impl Turn<'_> {
         let batch = direct::batch(direct.iter().map(|(_, row)| &row.envelope[..]));
         let numbers: Vec<u64> = direct.iter().take(batch.len()).map(|(n, _)| *n).collect();
         let Ok(bytes) = encode(&Request::Deliver(batch)) else { return Ok(()) };
-        if !self.ask(node, Protocol::Direct, bytes, Purpose::Deliver(numbers)) {
+        if !self.ask_peer(node, Protocol::Direct, bytes, Purpose::Deliver(numbers)) {
             self.retry(Task::Carry(node));
         }
         Ok(())

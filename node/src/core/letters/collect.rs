@@ -35,7 +35,7 @@ impl Turn<'_> {
         }
         let fetch = Fetch { account, after: 0, limit: FETCHED };
         let Ok(bytes) = encode(&Request::Fetch(fetch)) else { return Ok(()) };
-        if !self.ask(from, Protocol::Mail, bytes, Purpose::Collect) {
+        if !self.ask_peer(from, Protocol::Mail, bytes, Purpose::Collect) {
             self.retry(Task::Collect(from));
         }
         Ok(())
@@ -79,7 +79,7 @@ impl Turn<'_> {
             return Ok(());
         }
         if let Ok(bytes) = encode(&Request::Ack(Ack { account, held, ids })) {
-            self.ask(from, Protocol::Mail, bytes, Purpose::Nothing);
+            self.ask_peer(from, Protocol::Mail, bytes, Purpose::Nothing);
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Turn<'_> {
                 continue;
             }
             let Ok(bytes) = encode(&Request::Put(puts)) else { continue };
-            asked |= self.ask(to, Protocol::Mail, bytes, Purpose::Deposit(node, numbers));
+            asked |= self.ask_peer(to, Protocol::Mail, bytes, Purpose::Deposit(node, numbers));
         }
         if !asked && !ready.is_empty() {
             self.retry(Task::Carry(node));

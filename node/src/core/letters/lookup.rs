@@ -1,9 +1,9 @@
 //! Asking the directory: several super nodes answer, the newest signed record counts (page 5).
 
-use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
+use crate::core::{agenda::Task, net::Protocol, people::user_info, requests::Purpose, turn::Turn};
 use magpie_protocol::{
     address::{Address, NodeId},
-    api::ApiResult,
+    api::{Answer as Answered, ApiError, ApiResult, ErrorCode, contact::UserInfo},
     bounded::List,
     codec::{decode, encode},
     directory::{Answer, Found, Query, Request, gather},
@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 
 /// Look-ups under way at once; the next ones wait for their turn.
 const LOOKUPS: usize = 64;
+
+/// Calls that wait for look-ups, at most.
+const CALLS: usize = 64;
 
 /// One question to the directory.
 #[derive(Debug, Default)]
@@ -26,6 +29,53 @@ pub(crate) struct LookUp {
 }
 
 impl Turn<'_> {
+    /// Answers a call about somebody of whom nothing is known here, from the directory, or with 20058
+    /// when it knows nothing either.
+    pub(crate) fn info_later(&mut self, who: Address) -> ApiResult<Answered<UserInfo>> {
+        if let Some(info) = self.directory_info(who)? {
+            return Ok(Answered::Now(info));
+        }
+        let call = self.call.ok_or(ErrorCode::Unexpected)?;
+        if self.core.supers().is_empty() {
+            return Err(ErrorCode::ContactUnknown.into());
+        }
+        let asking = &mut self.open_mut()?.letters.asking;
+        if asking.len() >= CALLS {
+            return Err(ErrorCode::RateLimited.into());
+        }
+        asking.push((who, call));
+        self.core.agenda.plan(Task::LookUp(who), self.now);
+        Ok(Answered::Later)
+    }
+
+    fn directory_info(&mut self, who: Address) -> ApiResult<Option<UserInfo>> {
+        let Some(known) = self.correspondent(who)? else { return Ok(None) };
+        let list = known.list.at();
+        let card = known.profile.and_then(|profile| profile.card());
+        Ok(card.map(|card| user_info(who, card.card(), 0, u64::from(list.version))))
+    }
+
+    /// Answers the calls that waited for a look-up.
+    fn answer_asking(&mut self, who: Address) -> ApiResult<()> {
+        let asking = &mut self.open_mut()?.letters.asking;
+        let (answered, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(asking).into_iter().partition(|(asked, _)| *asked == who);
+        *asking = rest;
+        if answered.is_empty() {
+            return Ok(());
+        }
+        let info = self.directory_info(who)?;
+        for (_, call) in answered {
+            let answer = match &info {
+                Some(info) => serde_json::to_value(info)
+                    .map_err(|e| ApiError::new(ErrorCode::Unexpected, e.to_string())),
+                None => Err(ErrorCode::ContactUnknown.into()),
+            };
+            self.answer(call, answer);
+        }
+        Ok(())
+    }
+
     /// Asks every super node about an account.
     pub(crate) fn look_up(&mut self, account: Address) -> ApiResult<()> {
         let supers = self.core.supers();
@@ -48,7 +98,7 @@ impl Turn<'_> {
         let Ok(bytes) = encode(&request) else { return Ok(()) };
         let mut lookup = LookUp::default();
         for node in supers {
-            if self.ask(node, Protocol::Record, bytes.clone(), Purpose::LookUp(account)) {
+            if self.ask_peer(node, Protocol::Record, bytes.clone(), Purpose::LookUp(account)) {
                 lookup.open += 1;
             }
         }
@@ -96,14 +146,14 @@ impl Turn<'_> {
         match lookup.list {
             Some(list) => {
                 self.core.agenda.went_well(Task::LookUp(account));
-                self.learned(account, list, lookup.records.into_values().collect())
+                self.learned(account, list, lookup.records.into_values().collect())?;
             }
-            None => {
-                // Nobody knows the address, or nobody answered: both may change.
-                self.retry(Task::LookUp(account));
-                Ok(())
-            }
+            // Nobody knows the address, or nobody answered: both may change. Only letters that
+            // wait are reason enough to ask again.
+            None if self.has_waiting(account)? => self.retry(Task::LookUp(account)),
+            None => self.core.agenda.went_well(Task::LookUp(account)),
         }
+        self.answer_asking(account)
     }
 
     /// Puts a task that failed back on the agenda.

@@ -31,6 +31,7 @@ mod start;
 mod tests;
 pub(crate) mod tokens;
 
+use crate::core::input::CallId;
 use magpie_protocol::{
     address::{Address, NodeId},
     ids::DeviceId,
@@ -51,6 +52,8 @@ pub(crate) struct Letters {
     pub(crate) next: u64,
     /// Look-ups under way.
     pub(crate) lookups: BTreeMap<Address, lookup::LookUp>,
+    /// Calls that wait for a look-up.
+    pub(crate) asking: Vec<(Address, CallId)>,
     /// The super nodes that have this account's records as they are now.
     pub(crate) published: BTreeSet<NodeId>,
     /// The super nodes that have the hash of a token that is not registered yet.

@@ -78,7 +78,7 @@ impl Turn<'_> {
             }
             let publishing = |p: &Purpose| *p == Purpose::Publish;
             open |= self.core.requests.is_waiting(to, publishing)
-                || self.ask(to, Protocol::Record, bytes.clone(), Purpose::Publish);
+                || self.ask_peer(to, Protocol::Record, bytes.clone(), Purpose::Publish);
         }
         if !open {
             self.retry(Task::Publish);

@@ -59,6 +59,14 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Returns whether anything waits for an account.
+    pub(crate) fn has_waiting(&mut self, to: Address) -> ApiResult<bool> {
+        let rows = self.rows()?;
+        let range = Keys::all().at_least(&(to, 0)).at_most(&(to, u64::MAX));
+        let waiting = WAITING.scan(&self.tx, &rows, &(), &range, Order::Ascending, 1);
+        Ok(!self.stored(waiting)?.is_empty())
+    }
+
     fn seal_one(&mut self, person: &Correspondent, row: &Waiting) -> ApiResult<()> {
         let own = self.open()?.account.device_key.id();
         for bundle in person.bundles.values() {

@@ -102,7 +102,7 @@ impl Turn<'_> {
                 continue;
             }
             if !self.core.requests.is_waiting(to, |p| matches!(p, Purpose::Tokens(_))) {
-                asked |= self.ask(to, Protocol::Mail, bytes.clone(), purpose);
+                asked |= self.ask_peer(to, Protocol::Mail, bytes.clone(), purpose);
             }
         }
         let waiting = |p: &Purpose| matches!(p, Purpose::Tokens(_));

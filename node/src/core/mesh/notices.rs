@@ -85,7 +85,7 @@ impl Turn<'_> {
     fn send_notice(&mut self, to: NodeId, waiting: u32) {
         if let Ok(bytes) = encode(&Request::Notice { waiting }) {
             // Nobody waits for the answer: the device fetches or it does not.
-            self.ask(to, Protocol::Mail, bytes, Purpose::Nothing);
+            self.ask_peer(to, Protocol::Mail, bytes, Purpose::Nothing);
         }
     }
 }
