@@ -50,6 +50,8 @@ pub struct Register {
 /// One thing that happened outside; the core's only way to learn of anything.
 #[derive(Debug)]
 pub enum Input {
+    /// The node has started; the host puts it before anything else.
+    Started,
     /// A program calls the local API.
     Call(Call),
     /// Somebody at the keyboard makes the account.

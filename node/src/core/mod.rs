@@ -20,6 +20,7 @@ mod open;
 pub mod ratchet;
 pub(crate) mod rows;
 mod scopes;
+mod started;
 mod state;
 mod step;
 mod turn;

@@ -27,6 +27,7 @@ impl Core {
         };
         let mut turn = Turn::new(self, store, now, rng, call);
         match input {
+            Input::Started => turn.started(),
             Input::Call(call) => turn.call(call),
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
