@@ -20,11 +20,21 @@ use libp2p::multiaddr::{Multiaddr, Protocol};
 use magpie_protocol::{address::NodeId, network::Network};
 use magpie_wallet::{device::DeviceSecrets, kdf::KdfParams};
 use std::{io, net::Ipv4Addr, path::Path, time::Duration};
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use zeroize::Zeroizing;
 
 /// How long a start waits for its listeners; what is not up by then comes later or is logged.
 const LISTEN_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a port may stay taken before it counts as another program's: QUIC lets its port go only
+/// when the last connection of a node that ended is drained.
+const PORT_WAIT: Duration = Duration::from_secs(2);
+/// Between two looks at such a port.
+const PORT_LOOK: Duration = Duration::from_millis(20);
 
 /// The network that a node belongs to, and its part in it.
 #[derive(Debug, Clone)]
@@ -158,28 +168,29 @@ impl NetworkConfig {
     }
 
     /// Returns where to listen, after a look whether others do already.
-    fn listeners(&self, kept: Ports) -> Result<Vec<Multiaddr>, JoinError> {
+    async fn listeners(&self, kept: Ports) -> Result<Vec<Multiaddr>, JoinError> {
         if !self.listen.is_empty() {
-            let parse = |text: &String| {
-                let addr: Multiaddr = text.parse().map_err(|_| JoinError::Listen(text.clone()))?;
-                match port_is_free(&addr) {
-                    Ok(()) => Ok(addr),
-                    Err(source) => Err(JoinError::Port { addr, source }),
-                }
-            };
-            return self.listen.iter().map(parse).collect();
+            let parse = |text: &String| text.parse().map_err(|_| JoinError::Listen(text.clone()));
+            let addresses: Vec<Multiaddr> =
+                self.listen.iter().map(parse).collect::<Result<_, _>>()?;
+            for addr in &addresses {
+                port_comes_free(addr)
+                    .await
+                    .map_err(|source| JoinError::Port { addr: addr.clone(), source })?;
+            }
+            return Ok(addresses);
         }
         let ip = if self.is_loopback() { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
         Ok(vec![
-            self.kept(tcp(ip, kept.tcp), tcp(ip, 0))?,
-            self.kept(quic(ip, kept.udp), quic(ip, 0))?,
+            self.kept(tcp(ip, kept.tcp), tcp(ip, 0)).await?,
+            self.kept(quic(ip, kept.udp), quic(ip, 0)).await?,
         ])
     }
 
     /// Returns the kept address, or a free one where another program took it meanwhile. A super
     /// node's ports stand in the network file, so it does not move.
-    fn kept(&self, kept: Multiaddr, free: Multiaddr) -> Result<Multiaddr, JoinError> {
-        match port_is_free(&kept) {
+    async fn kept(&self, kept: Multiaddr, free: Multiaddr) -> Result<Multiaddr, JoinError> {
+        match port_comes_free(&kept).await {
             Ok(()) => Ok(kept),
             Err(source) if self.role == Role::Super => Err(JoinError::Port { addr: kept, source }),
             Err(error) => {
@@ -198,7 +209,7 @@ pub(crate) async fn join(
     jitter: u64,
 ) -> Result<Joined, JoinError> {
     let kept = Ports::read(dir)?;
-    let listeners = config.listeners(kept)?;
+    let listeners = config.listeners(kept).await?;
     let seed = Zeroizing::new(device.node().to_bytes());
     let transport = real_transport(&keypair(&seed))?;
     let mut swarm = SwarmConfig::new(seed, transport, config.role);
@@ -258,6 +269,19 @@ impl Running {
         if !self.task.is_finished() {
             let _ = self.task.await;
         }
+    }
+}
+
+/// Waits a little for a port that is taken. Error: it stays taken, or nobody may listen there.
+async fn port_comes_free(addr: &Multiaddr) -> io::Result<()> {
+    let mut left = PORT_WAIT;
+    loop {
+        match port_is_free(addr) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && !left.is_zero() => {}
+            result => return result,
+        }
+        sleep(PORT_LOOK).await;
+        left = left.saturating_sub(PORT_LOOK);
     }
 }
 

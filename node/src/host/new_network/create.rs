@@ -236,5 +236,5 @@ fn write(
 }
 
 pub(super) fn text(file: &NetworkFile) -> String {
-    toml::to_string(file).expect("a network file is plain tables, numbers and texts")
+    toml::to_string_pretty(file).expect("a network file is plain tables, numbers and texts")
 }
