@@ -34,6 +34,11 @@ pub(crate) struct Global {
 /// The commands; the doc line of each is its help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run a node until it is told to end
+    Run(commands::run::Run),
+    /// Make a network of one's own
+    #[command(subcommand)]
+    Network(commands::network::Network),
     /// Call any API method of a running node
     Call(commands::call::Call),
     /// Sign a running node in
@@ -64,6 +69,8 @@ impl Command {
     /// Runs the command to its end.
     pub(crate) fn run(self, at: &Context) -> Result<(), Error> {
         match self {
+            Self::Run(command) => command.run(at),
+            Self::Network(command) => command.run(at),
             Self::Call(command) => command.run(at),
             Self::Login(command) => command.run(at),
             Self::Logout(command) => command.run(at),

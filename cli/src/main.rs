@@ -6,11 +6,15 @@ mod commands;
 mod context;
 mod error;
 mod exit;
+mod log;
 mod lookup;
+mod node_config;
 mod output;
 mod rows;
+mod runtime;
 mod secrets;
 mod settings;
+mod signals;
 mod stdin;
 
 use clap::Parser;

@@ -8,3 +8,4 @@ pub mod keystore;
 pub mod mnemonic;
 pub mod secret;
 pub mod sign;
+pub mod super_keys;

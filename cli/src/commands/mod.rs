@@ -9,4 +9,6 @@ pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod network;
+pub(crate) mod run;
 pub(crate) mod send;

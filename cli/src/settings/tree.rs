@@ -26,9 +26,9 @@ pub(crate) struct Settings {
     pub(crate) metrics: Option<SocketAddr>,
     /// How the log is written.
     pub(crate) log_format: LogFormat,
-    /// Memory of the password lock in KiB; absent takes the network's.
+    /// Memory of the password lock in KiB; absent takes 64 MiB, or the network's least if more.
     pub(crate) kdf_memory_kib: Option<u32>,
-    /// Passes of the password lock; absent takes the network's.
+    /// Passes of the password lock; absent takes three, or the network's least if more.
     pub(crate) kdf_passes: Option<u32>,
     /// Whether `exportWalletPwd` may answer; while on, a copy of the wallet password is kept.
     pub(crate) allow_password_export: bool,
@@ -80,6 +80,13 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Multiaddr(String);
+
+impl Multiaddr {
+    /// Returns the text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FromStr for Multiaddr {
     type Err = String;

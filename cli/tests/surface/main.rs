@@ -6,4 +6,5 @@ mod config;
 mod contacts;
 mod groups;
 mod magpie;
+mod networks;
 mod node;

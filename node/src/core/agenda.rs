@@ -36,25 +36,18 @@ pub(crate) enum Task {
     Prune,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    at: u64,
-    failures: u32,
-}
-
 /// The tasks that wait, each at most once.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
-    tasks: BTreeMap<Task, Entry>,
+    tasks: BTreeMap<Task, u64>,
     failures: BTreeMap<Task, u32>,
 }
 
 impl Agenda {
     /// Puts a task on the agenda, not later than `at`.
     pub(crate) fn plan(&mut self, task: Task, at: u64) {
-        let failures = self.failures.get(&task).copied().unwrap_or_default();
-        let entry = self.tasks.entry(task).or_insert(Entry { at, failures });
-        entry.at = entry.at.min(at);
+        let planned = self.tasks.entry(task).or_insert(at);
+        *planned = at.min(*planned);
     }
 
     /// Puts a task that failed back on the agenda, later each time. `jitter` is random: peers that
@@ -74,15 +67,15 @@ impl Agenda {
 
     /// Makes every waiting task due: the network came back.
     pub(crate) fn hurry(&mut self, now: u64) {
-        for entry in self.tasks.values_mut() {
-            entry.at = entry.at.min(now);
+        for at in self.tasks.values_mut() {
+            *at = now.min(*at);
         }
     }
 
     /// Takes a task that is due.
     pub(crate) fn take(&mut self, now: u64) -> Option<Task> {
-        let due = self.tasks.iter().filter(|(_, entry)| entry.at <= now);
-        let (task, _) = due.min_by_key(|(_, entry)| entry.at)?;
+        let due = self.tasks.iter().filter(|(_, at)| **at <= now);
+        let (task, _) = due.min_by_key(|(_, at)| **at)?;
         let task = *task;
         self.tasks.remove(&task);
         Some(task)
@@ -90,7 +83,7 @@ impl Agenda {
 
     /// Returns when the next task is due.
     pub(crate) fn next_at(&self) -> Option<u64> {
-        self.tasks.values().map(|entry| entry.at).min()
+        self.tasks.values().min().copied()
     }
 
     /// Forgets everything that belongs to the account: it signed out.

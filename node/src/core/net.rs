@@ -33,22 +33,26 @@ pub enum Unanswered {
     NoAddress,
     /// No connection came about.
     Unreachable,
-    /// The connection ended first.
+    /// The connection ended first, or the node is stopping.
     Disconnected,
     /// The protocol's time ran out.
     TimedOut,
-    /// The peer does not speak the protocol, or refused the frame.
+    /// The peer does not speak the protocol, refused the request, or answered no frame.
     Refused,
-    /// Too many requests wait already.
+    /// The peer is blocked for its faults.
+    Blocked,
+    /// The request is over the protocol's limit, here or there.
+    TooLarge,
+    /// Too many requests wait already, here or there.
     Busy,
 }
 
 /// What the transport tells the core.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetEvent {
     /// The node can be reached at this address.
     Listening {
-        /// A multiaddr.
+        /// A multiaddr with the actual port, without the node's own PeerId.
         address: String,
     },
     /// The first connection to a peer stands.
@@ -91,7 +95,8 @@ pub enum NetEvent {
 /// What the core asks of the transport.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NetCommand {
-    /// Ask a peer, dialling it first if need be.
+    /// Ask a peer, dialling it first if need be; exactly one [`NetEvent::Answered`] or
+    /// [`NetEvent::Failed`] with this id follows.
     Request {
         /// Names the answer.
         id: RequestId,
@@ -102,14 +107,14 @@ pub enum NetCommand {
         /// The request's bytes.
         bytes: Vec<u8>,
     },
-    /// Answer a peer.
+    /// Answer a peer; nothing happens if its request is gone.
     Respond {
         /// The inbound request.
         id: InboundId,
         /// The answer's bytes.
         bytes: Vec<u8>,
     },
-    /// Refuse a peer's request.
+    /// Refuse a peer's request; nothing happens if it is gone.
     Refuse {
         /// The inbound request.
         id: InboundId,
@@ -149,6 +154,6 @@ pub enum Fault {
     Malformed,
     /// A signature that does not verify, or a statement its author may not make.
     Forged,
-    /// More than its share.
+    /// More or larger than its share.
     Flooding,
 }

@@ -43,6 +43,9 @@ pub enum Fatal {
     /// The thread panicked, which is a bug.
     #[error("the core panicked")]
     Panicked,
+    /// The task of the transport ended by itself, which is a bug.
+    #[error("the network task ended")]
+    Network,
 }
 
 /// Everything that the core's thread owns.
@@ -73,6 +76,8 @@ pub(crate) struct Group {
 impl CoreThread {
     /// Serves the mailbox until it closes or asks for the end.
     pub(crate) fn run(mut self, runtime: &Handle) -> Result<(), Fatal> {
+        self.take(HostInput::Core(Input::Started))?;
+        self.commit()?;
         loop {
             runtime.block_on(self.drain_commands());
             let Some(first) = runtime.block_on(self.next()) else { break };

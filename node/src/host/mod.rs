@@ -7,14 +7,28 @@ mod core_thread;
 mod derive;
 #[cfg(feature = "net")]
 pub mod http;
+#[cfg(feature = "net")]
+mod joining;
 mod listeners;
 pub mod mailbox;
 pub mod net;
 #[cfg(feature = "net")]
+mod network_file;
+#[cfg(feature = "net")]
+mod new_network;
+#[cfg(feature = "net")]
 mod node;
+#[cfg(feature = "net")]
+mod ports;
 mod private_files;
 
 pub use core_thread::Fatal;
+#[cfg(feature = "net")]
+pub use joining::{JoinError, NetworkConfig};
+#[cfg(feature = "net")]
+pub use network_file::{ReadNetworkError, read_network};
+#[cfg(feature = "net")]
+pub use new_network::{NEW_SUPERS, NewNetwork, NewNetworkError, new_network};
 #[cfg(feature = "net")]
 pub use node::{Node, NodeConfig, StartError};
 pub use private_files::FileError;

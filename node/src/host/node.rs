@@ -9,6 +9,7 @@ use crate::{
             ApiFile, ApiFileError, ApiInfo, ApiToken, BindError, Server, ServerConfig, Timing,
             TokenError, Tokens,
         },
+        joining::{JoinError, NetworkConfig, Running, join},
         listeners::Listeners,
         mailbox::{CoreHandle, HostInput, mailbox},
         private_files::{FileError, PrivateFiles},
@@ -24,17 +25,22 @@ use magpie_storage::{
 };
 use magpie_wallet::kdf::{KdfError, KdfParams};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use rand_core::Rng;
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     path::{Path, PathBuf},
     thread::JoinHandle,
+    time::Duration,
 };
 use tokio::{
     runtime::Handle,
     sync::{oneshot, watch},
+    time::timeout,
 };
 
+/// How long the core may take to say that it ended, when the swarm has.
+const CORE_GRACE: Duration = Duration::from_secs(1);
 /// The store's directory inside the data directory.
 const STORE: &str = "store";
 
@@ -47,6 +53,8 @@ pub struct NodeConfig {
     pub api: Option<SocketAddr>,
     /// The cost of new password locks.
     pub kdf: KdfParams,
+    /// The network and the node's part in it, or no network at all.
+    pub network: Option<NetworkConfig>,
 }
 
 /// Why a node does not start.
@@ -82,6 +90,9 @@ pub enum StartError {
     /// `api.json` cannot be written.
     #[error(transparent)]
     ApiFile(#[from] ApiFileError),
+    /// The node does not get into its network.
+    #[error("network: {0}")]
+    Network(#[from] JoinError),
     /// The core's thread cannot be started.
     #[error("thread: {0}")]
     Thread(std::io::Error),
@@ -92,8 +103,12 @@ pub enum StartError {
 pub struct Node {
     handle: CoreHandle,
     node_id: NodeId,
+    registered: bool,
     thread: JoinHandle<()>,
-    ended: oneshot::Receiver<Result<(), Fatal>>,
+    /// How the core ended; nothing once that was told.
+    ended: Option<oneshot::Receiver<Result<(), Fatal>>>,
+    swarm: Option<Running>,
+    listen: Vec<String>,
     door: Option<Door>,
 }
 
@@ -110,16 +125,33 @@ impl Node {
     /// Opens the data directory and starts the node. It is ready on return: `api.json` is written
     /// last. Must be called inside a tokio runtime with more than one thread.
     pub async fn start(config: NodeConfig) -> Result<Self, StartError> {
-        config.kdf.check(false)?;
+        let genesis = config.network.as_ref().map(|network| network.network.genesis());
+        config.kdf.check(genesis.is_some_and(|genesis| genesis.test_network))?;
+        let membership = match &config.network {
+            Some(network) => {
+                network.check_kdf(config.kdf)?;
+                Some(network.membership()?)
+            }
+            None => None,
+        };
         private_file::create_directory(&config.data_dir)?;
         let store = open_store(&config.data_dir)?;
         let mut seed = zeroize::Zeroizing::new([0; 32]);
         getrandom::fill(&mut *seed).map_err(StartError::Randomness)?;
         let mut rng = ChaCha20Rng::from_seed(*seed);
         let (files, start) = PrivateFiles::open(&config.data_dir, &mut rng)?;
-        let core =
-            Core::new(Config { kdf: config.kdf, network: None, role: Role::User }, start, &store)?;
-        let node_id = core.node_id();
+        let (role, joined) = match &config.network {
+            Some(network) => {
+                let role = network.core_role(&config.data_dir, &start.device)?;
+                let jitter = rng.next_u64();
+                let joined = join(network, &config.data_dir, &start.device, jitter).await?;
+                (role, Some(joined))
+            }
+            None => (Role::User, None),
+        };
+        let config_of_core = Config { kdf: config.kdf, network: membership, role };
+        let core = Core::new(config_of_core, start, &store)?;
+        let (node_id, registered) = (core.node_id(), core.is_registered());
         let (handle, inputs) = mailbox();
         let runtime = Handle::current();
         let thread = CoreThread {
@@ -129,7 +161,7 @@ impl Node {
             rng,
             inputs,
             derive: DerivePool::new(runtime.clone(), handle.sender()),
-            net: None,
+            net: joined.as_ref().map(|joined| joined.handle.commands()),
             calls: BTreeMap::new(),
             last_call: 0,
             listeners: Listeners::default(),
@@ -144,9 +176,20 @@ impl Node {
                 let _ = end.send(thread.run(&runtime));
             })
             .map_err(StartError::Thread)?;
-        let mut node = Self { handle, node_id, thread, ended, door: None };
+        let listen = joined.as_ref().map(|joined| joined.listen.clone()).unwrap_or_default();
+        let swarm = joined.map(|joined| joined.run(handle.sender()));
+        let ended = Some(ended);
+        let mut node =
+            Self { handle, node_id, registered, thread, ended, swarm, listen, door: None };
         if let Some(addr) = config.api {
-            node.door = Some(node.open_door(addr, &config.data_dir).await?);
+            match node.open_door(addr, &config.data_dir).await {
+                Ok(door) => node.door = Some(door),
+                Err(error) => {
+                    // The reason why there is no door is worth more than how the rest ended.
+                    let _ = node.stop().await;
+                    return Err(error);
+                }
+            }
         }
         Ok(node)
     }
@@ -176,7 +219,7 @@ impl Node {
                 ws: &ws,
                 token: &token,
                 peer_id: &self.node_id.to_string(),
-                listen: &[],
+                listen: &self.listen,
             },
         )?;
         let (close, asked) = oneshot::channel();
@@ -197,6 +240,16 @@ impl Node {
         self.node_id
     }
 
+    /// Returns whether an account was registered when the node started.
+    pub const fn was_registered(&self) -> bool {
+        self.registered
+    }
+
+    /// Returns where peers reach the node, multiaddrs that end in its PeerId; none without a network.
+    pub fn listen(&self) -> &[String] {
+        &self.listen
+    }
+
     /// Returns where the local API listens.
     pub fn url(&self) -> Option<&str> {
         self.door.as_ref().map(|door| door.url.as_str())
@@ -207,15 +260,35 @@ impl Node {
         self.door.as_ref().map(|door| door.path.as_path())
     }
 
-    /// Waits until the core ends by itself, which it does only because something is broken.
+    /// Waits until the core or the swarm ends by itself, which it does only because something is
+    /// broken.
     pub async fn broken(&mut self) -> Fatal {
-        match (&mut self.ended).await {
-            Ok(Err(fatal)) => fatal,
-            Ok(Ok(())) | Err(_) => Fatal::Panicked,
+        let core = async {
+            let Some(ended) = &mut self.ended else { return std::future::pending().await };
+            let result = ended.await;
+            self.ended = None;
+            match result {
+                Ok(Err(fatal)) => fatal,
+                Ok(Ok(())) | Err(_) => Fatal::Panicked,
+            }
+        };
+        let swarm = async {
+            match &mut self.swarm {
+                Some(swarm) => swarm.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(core);
+        tokio::select! {
+            biased;
+            fatal = &mut core => fatal,
+            // The swarm ends when the core does, a moment before the core says why.
+            () = swarm => timeout(CORE_GRACE, core).await.unwrap_or(Fatal::Network),
         }
     }
 
-    /// Ends the node: closes the doors, then lets the core finish what it was given.
+    /// Ends the node: closes the doors, lets the core finish what it was given, then leaves the
+    /// network.
     pub async fn stop(self) -> Result<(), Fatal> {
         if let Some(door) = self.door {
             let _ = door.close.send(());
@@ -226,7 +299,13 @@ impl Node {
         }
         // A core that has ended already reads no mailbox; its result says why.
         let _ = self.handle.sender().send(HostInput::Stop).await;
-        let result = self.ended.await.unwrap_or(Err(Fatal::Panicked));
+        let result = match self.ended {
+            Some(ended) => ended.await.unwrap_or(Err(Fatal::Panicked)),
+            None => Ok(()),
+        };
+        if let Some(swarm) = self.swarm {
+            swarm.stop().await;
+        }
         let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
         result
     }

@@ -10,6 +10,7 @@ use magpie_wallet::{
     device::DeviceSecrets,
     fast_login::FastLogin,
     keystore::{BODY_LEN, KeyStore, KeyStoreError},
+    super_keys::SuperSecrets,
 };
 use rand_core::CryptoRng;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ const DEVICE: &str = "device";
 const KEYS: &str = "keys";
 /// The fast login, if the person chose it.
 const FAST: &str = "fast";
+/// A super node's receipts key and consensus key.
+const SUPER: &str = "super.keys";
 
 /// Why a private file is of no use. All are faults of this machine.
 #[derive(Debug, thiserror::Error)]
@@ -91,4 +94,21 @@ impl PrivateFiles {
         }
         Ok(())
     }
+}
+
+/// Reads a super node's keys from its data directory.
+pub(crate) fn read_super(dir: &Path) -> Result<SuperSecrets, FileError> {
+    let path = dir.join(SUPER);
+    let bytes = private_file::read(&path)?;
+    SuperSecrets::from_bytes(&bytes).map_err(|cause| FileError::Damaged { path, cause })
+}
+
+/// Writes the keys of a new super node into its data directory.
+pub(crate) fn write_super(
+    dir: &Path,
+    device: &DeviceSecrets,
+    secrets: &SuperSecrets,
+) -> Result<(), FileError> {
+    private_file::write(&dir.join(DEVICE), &device.to_bytes())?;
+    Ok(private_file::write(&dir.join(SUPER), &secrets.to_bytes())?)
 }

@@ -3,7 +3,8 @@
 //! Gossip joins here as one more field once groups need it; it keeps every connection alive, for
 //! which [`peers`](super::peers) is ready, since it closes connections itself.
 
-use super::{budget::Budget, codec::FrameCodec, config::Limits, protocol::Protocol};
+use super::{budget::Budget, codec::FrameCodec, config::Limits};
+use crate::core::net::Protocol;
 use libp2p::{
     StreamProtocol, allow_block_list, connection_limits, identify,
     identity::Keypair,
@@ -34,7 +35,6 @@ pub(super) struct Behaviour {
     direct: Requests,
     record: Requests,
     mail: Requests,
-    group: Requests,
 }
 
 impl Behaviour {
@@ -72,7 +72,6 @@ impl Behaviour {
             direct: requests(Protocol::Direct),
             record: requests(Protocol::Record),
             mail: requests(Protocol::Mail),
-            group: requests(Protocol::Group),
         }
     }
 
@@ -82,7 +81,6 @@ impl Behaviour {
             Protocol::Direct => &mut self.direct,
             Protocol::Record => &mut self.record,
             Protocol::Mail => &mut self.mail,
-            Protocol::Group => &mut self.group,
         }
     }
 }

@@ -229,7 +229,7 @@ impl request_response::Codec for FrameCodec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::net::Protocol;
+    use crate::core::net::Protocol;
     use futures::{FutureExt, io::Cursor};
     use libp2p::request_response::Codec as _;
     use proptest::prelude::*;

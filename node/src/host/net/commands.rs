@@ -3,11 +3,10 @@
 use super::{
     codec::{Refusal, Request},
     config::peer_of,
-    mailbox::{Failure, NetCommand, NetEvent},
     outbound::Ready,
-    score::Fault,
     task::Task,
 };
+use crate::core::net::{Fault, NetCommand, Unanswered};
 use libp2p::swarm::{
     DialError,
     dial_opts::{DialOpts, PeerCondition},
@@ -28,45 +27,43 @@ impl Task {
             NetCommand::Respond { id, bytes } => {
                 let len = bytes.len();
                 if !self.inbound.answer(self.swarm.behaviour_mut(), id, Ok(bytes)) {
-                    tracing::debug!(id, len, "an answer was too late or too large");
+                    tracing::debug!(id = id.0, len, "an answer was too late or too large");
                 }
             }
             NetCommand::Refuse { id } => {
                 self.inbound.answer(self.swarm.behaviour_mut(), id, Err(Refusal::Refused));
             }
-            NetCommand::Keep { peer, addrs } => {
-                self.add_addresses(peer, &addrs);
+            NetCommand::Keep { peer, addresses } => {
+                self.add_addresses(peer, &addresses);
                 if !self.peers.keep(peer, now) {
                     tracing::warn!(%peer, "as many peers are kept as may be");
                 }
                 self.dial();
             }
             NetCommand::Forget { peer } => self.peers.forget(peer, now),
-            NetCommand::AddAddresses { peer, addrs } => self.add_addresses(peer, &addrs),
+            NetCommand::AddAddresses { peer, addresses } => self.add_addresses(peer, &addresses),
             NetCommand::Misbehaved { peer, fault } => self.misbehaved(peer, fault),
-            // The loop ends on it.
-            NetCommand::Shutdown => {}
         }
     }
 
-    fn add_addresses(&mut self, peer: NodeId, addrs: &[String]) {
-        let bad = self.peers.add_addresses(peer, addrs, self.now());
+    fn add_addresses(&mut self, peer: NodeId, addresses: &[String]) {
+        let bad = self.peers.add_addresses(peer, addresses, self.now());
         if bad > 0 {
             tracing::debug!(%peer, bad, "texts that are no address of the peer");
         }
     }
 
-    fn request(&mut self, to: NodeId, ready: Ready) -> Result<(), Failure> {
+    fn request(&mut self, to: NodeId, ready: Ready) -> Result<(), Unanswered> {
         let limits = ready.protocol.limits();
         if ready.bytes.len() > limits.request {
-            return Err(Failure::TooLarge);
+            return Err(Unanswered::TooLarge);
         }
         if self.score.is_blocked(to) {
-            return Err(Failure::Blocked);
+            return Err(Unanswered::Blocked);
         }
         let connected = self.peers.is_connected(to);
         if !connected && !self.peers.has_address(to) {
-            return Err(Failure::NoAddress);
+            return Err(Unanswered::NoAddress);
         }
         let deadline = Instant::now() + self.timeout.unwrap_or(limits.timeout);
         self.outbound.admit(to, ready, deadline)?;
@@ -115,7 +112,7 @@ impl Task {
     pub(super) fn unreachable(&mut self, node: NodeId) {
         self.peers.dial_failed(node, self.now());
         for id in self.outbound.fail_waiting(node) {
-            self.fail(id, Failure::Unreachable);
+            self.fail(id, Unanswered::Unreachable);
         }
     }
 
@@ -125,7 +122,7 @@ impl Task {
             if !self.outbound.is_waiting(to) {
                 self.peers.unwant(to);
             }
-            self.fail(id, Failure::Timeout);
+            self.fail(id, Unanswered::TimedOut);
         }
     }
 
@@ -153,9 +150,9 @@ impl Task {
         if verdict.blocked {
             blocked.block_peer(peer_of(node));
             for id in self.outbound.fail_waiting(node) {
-                self.fail(id, Failure::Blocked);
+                self.fail(id, Unanswered::Blocked);
             }
-            self.outbox.push_back(NetEvent::Blocked { peer: node });
+            tracing::warn!(peer = %node, ?fault, "blocked for its faults");
         }
     }
 }

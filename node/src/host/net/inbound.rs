@@ -8,8 +8,8 @@ use super::{
     behaviour::Behaviour,
     budget::Lease,
     codec::{Answer, Refusal},
-    protocol::Protocol,
 };
+use crate::core::net::{InboundId, Protocol};
 use libp2p::request_response::{InboundRequestId, ResponseChannel};
 use magpie_protocol::address::NodeId;
 use std::collections::BTreeMap;
@@ -31,8 +31,8 @@ struct Entry {
 pub(super) struct Inbound {
     most: usize,
     next_id: u64,
-    entries: BTreeMap<u64, Entry>,
-    wire: BTreeMap<(Protocol, InboundRequestId), u64>,
+    entries: BTreeMap<InboundId, Entry>,
+    wire: BTreeMap<(Protocol, InboundRequestId), InboundId>,
     shares: BTreeMap<(NodeId, Protocol), usize>,
 }
 
@@ -56,12 +56,12 @@ impl Inbound {
         wire: InboundRequestId,
         channel: Channel,
         lease: Lease,
-    ) -> Result<u64, Channel> {
+    ) -> Result<InboundId, Channel> {
         let share = self.shares.get(&(from, protocol)).copied().unwrap_or(0);
         if self.entries.len() >= self.most || share >= protocol.limits().streams {
             return Err(channel);
         }
-        let id = self.next_id;
+        let id = InboundId(self.next_id);
         self.next_id += 1;
         self.shares.insert((from, protocol), share + 1);
         self.wire.insert((protocol, wire), id);
@@ -75,7 +75,7 @@ impl Inbound {
     pub(super) fn answer(
         &mut self,
         swarm: &mut Behaviour,
-        id: u64,
+        id: InboundId,
         answer: Result<Vec<u8>, Refusal>,
     ) -> bool {
         let Some(entry) = self.entries.get_mut(&id) else { return false };

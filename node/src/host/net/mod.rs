@@ -1,6 +1,7 @@
 //! The swarm: one task that owns libp2p and speaks bytes.
 //!
-//! In: [`NetCommand`]s from the core through a [`NetHandle`]. Out: [`NetEvent`]s. The transport is
+//! In: [`NetCommand`](crate::core::net::NetCommand)s from the core through a [`NetHandle`]. Out:
+//! [`NetEvent`](crate::core::net::NetEvent)s, and [`Listening`] for the host. The transport is
 //! a parameter, so the simulator runs this same task over links of its own. Start reading at
 //! [`task`], which is the loop; [`commands`] and
 //! [`swarm_events`] are its two sides, [`peers`] decides whom to dial and whom to let go, [`outbound`]
@@ -12,6 +13,7 @@ mod codec;
 mod commands;
 mod config;
 mod inbound;
+mod listening;
 mod mailbox;
 mod outbound;
 mod peers;
@@ -25,9 +27,9 @@ mod tests;
 mod transport;
 
 pub use config::{Limits, Role, SwarmConfig, keypair};
-pub use mailbox::{COMMANDS, Closed, EVENTS, Failure, NetCommand, NetEvent, NetHandle};
-pub use protocol::{Protocol, ProtocolLimits};
-pub use score::Fault;
+pub use listening::Listening;
+pub use mailbox::{COMMANDS, Closed, EVENTS, NetHandle};
+pub use protocol::ProtocolLimits;
 pub use task::{SpawnError, spawn};
 #[cfg(feature = "net")]
 pub use transport::{RealTransportError, port_is_free, real_transport};

@@ -4,7 +4,7 @@
 //! It leaves with its answer, its failure, or its deadline, whichever is first; what libp2p tells
 //! of it afterwards only frees the stream.
 
-use super::{mailbox::Failure, protocol::Protocol};
+use crate::core::net::{Protocol, RequestId, Unanswered};
 use libp2p::request_response::OutboundRequestId;
 use magpie_protocol::address::NodeId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -24,14 +24,14 @@ struct Entry {
 #[derive(Debug)]
 struct UnderWay {
     to: NodeId,
-    id: u64,
+    id: RequestId,
     serial: u64,
 }
 
 /// A request ready to be sent.
 #[derive(Debug)]
 pub(super) struct Ready {
-    pub(super) id: u64,
+    pub(super) id: RequestId,
     pub(super) protocol: Protocol,
     pub(super) bytes: Vec<u8>,
 }
@@ -41,9 +41,9 @@ pub(super) struct Ready {
 pub(super) struct Outbound {
     most: usize,
     next_serial: u64,
-    entries: BTreeMap<u64, Entry>,
-    deadlines: BTreeSet<(Instant, u64)>,
-    waiting: BTreeMap<(NodeId, Protocol), VecDeque<u64>>,
+    entries: BTreeMap<RequestId, Entry>,
+    deadlines: BTreeSet<(Instant, RequestId)>,
+    waiting: BTreeMap<(NodeId, Protocol), VecDeque<RequestId>>,
     /// Requests under way, whether or not still wanted.
     wire: BTreeMap<(Protocol, OutboundRequestId), UnderWay>,
     under_way: BTreeMap<(NodeId, Protocol), usize>,
@@ -69,13 +69,13 @@ impl Outbound {
         to: NodeId,
         ready: Ready,
         deadline: Instant,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Unanswered> {
         let Ready { id, protocol, bytes } = ready;
         if self.entries.contains_key(&id) {
-            return Err(Failure::DuplicateId);
+            return Err(Unanswered::Busy);
         }
         if self.entries.len() >= self.most {
-            return Err(Failure::Overloaded);
+            return Err(Unanswered::Busy);
         }
         let serial = self.next_serial;
         self.next_serial += 1;
@@ -109,7 +109,7 @@ impl Outbound {
     pub(super) fn sent(
         &mut self,
         to: NodeId,
-        id: u64,
+        id: RequestId,
         protocol: Protocol,
         wire: OutboundRequestId,
     ) {
@@ -119,7 +119,11 @@ impl Outbound {
     }
 
     /// Ends a request that libp2p is done with, and returns its id if it was still wanted.
-    pub(super) fn done(&mut self, protocol: Protocol, wire: OutboundRequestId) -> Option<u64> {
+    pub(super) fn done(
+        &mut self,
+        protocol: Protocol,
+        wire: OutboundRequestId,
+    ) -> Option<RequestId> {
         let UnderWay { to, id, serial } = self.wire.remove(&(protocol, wire))?;
         if let Some(under_way) = self.under_way.get_mut(&(to, protocol)) {
             *under_way -= 1;
@@ -132,7 +136,7 @@ impl Outbound {
     }
 
     /// Removes a request from everything but `wire`.
-    fn remove(&mut self, id: u64) -> bool {
+    fn remove(&mut self, id: RequestId) -> bool {
         let Some(entry) = self.entries.remove(&id) else { return false };
         self.deadlines.remove(&(entry.deadline, id));
         if entry.waiting.is_some() {
@@ -148,8 +152,8 @@ impl Outbound {
     }
 
     /// Removes the requests that wait for a connection with a peer and returns their ids.
-    pub(super) fn fail_waiting(&mut self, to: NodeId) -> Vec<u64> {
-        let ids: Vec<u64> = Protocol::ALL
+    pub(super) fn fail_waiting(&mut self, to: NodeId) -> Vec<RequestId> {
+        let ids: Vec<RequestId> = Protocol::ALL
             .into_iter()
             .filter_map(|protocol| self.waiting.remove(&(to, protocol)))
             .flatten()
@@ -158,7 +162,7 @@ impl Outbound {
     }
 
     /// Removes the requests whose deadline is not after `now` and returns them with their peers.
-    pub(super) fn expire(&mut self, now: Instant) -> Vec<(u64, NodeId)> {
+    pub(super) fn expire(&mut self, now: Instant) -> Vec<(RequestId, NodeId)> {
         let mut expired = Vec::new();
         while let Some(&(deadline, id)) = self.deadlines.first() {
             if deadline > now {
@@ -189,7 +193,7 @@ impl Outbound {
     }
 
     /// Removes all requests and returns their ids.
-    pub(super) fn drain(&mut self) -> Vec<u64> {
+    pub(super) fn drain(&mut self) -> Vec<RequestId> {
         self.deadlines.clear();
         self.waiting.clear();
         self.wire.clear();
@@ -205,8 +209,8 @@ mod tests {
 
     const BOB: NodeId = NodeId([2; 32]);
 
-    fn admit(table: &mut Outbound, id: u64, deadline: Instant) -> Result<(), Failure> {
-        let ready = Ready { id, protocol: Protocol::Mail, bytes: vec![id as u8] };
+    fn admit(table: &mut Outbound, id: u64, deadline: Instant) -> Result<(), Unanswered> {
+        let ready = Ready { id: RequestId(id), protocol: Protocol::Mail, bytes: vec![id as u8] };
         table.admit(BOB, ready, deadline)
     }
 
@@ -215,12 +219,12 @@ mod tests {
         let mut table = Outbound::new(2);
         let now = Instant::now();
         assert_eq!(admit(&mut table, 1, now), Ok(()));
-        assert_eq!(admit(&mut table, 1, now), Err(Failure::DuplicateId));
+        assert_eq!(admit(&mut table, 1, now), Err(Unanswered::Busy));
         assert_eq!(admit(&mut table, 2, now), Ok(()));
-        assert_eq!(admit(&mut table, 3, now), Err(Failure::Overloaded));
-        assert_eq!(table.fail_waiting(BOB), [1, 2]);
+        assert_eq!(admit(&mut table, 3, now), Err(Unanswered::Busy));
+        assert_eq!(table.fail_waiting(BOB), [RequestId(1), RequestId(2)]);
         assert_eq!(admit(&mut table, 3, now), Ok(()));
-        assert_eq!(table.drain(), [3]);
+        assert_eq!(table.drain(), [RequestId(3)]);
         assert!(table.next_deadline().is_none() && !table.is_waiting(BOB));
     }
 
@@ -233,12 +237,12 @@ mod tests {
             admit(&mut table, id, deadline).unwrap();
         }
         assert_eq!(table.next_deadline(), Some(start));
-        assert_eq!(table.expire(start), [(2, BOB)]);
-        assert_eq!(table.next_for(BOB).map(|r| (r.id, r.bytes)), Some((1, vec![1])));
-        assert_eq!(table.next_for(BOB).map(|r| (r.id, r.bytes)), Some((3, vec![3])));
+        assert_eq!(table.expire(start), [(RequestId(2), BOB)]);
+        assert_eq!(table.next_for(BOB).map(|r| (r.id.0, r.bytes)), Some((1, vec![1])));
+        assert_eq!(table.next_for(BOB).map(|r| (r.id.0, r.bytes)), Some((3, vec![3])));
         assert!(table.next_for(BOB).is_none());
         assert!(table.fail_waiting(BOB).is_empty());
-        assert_eq!(table.expire(later), [(1, BOB), (3, BOB)]);
+        assert_eq!(table.expire(later), [(RequestId(1), BOB), (RequestId(3), BOB)]);
         assert!(table.drain().is_empty());
     }
 }

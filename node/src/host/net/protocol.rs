@@ -1,19 +1,7 @@
 //! The request-response protocols of page 4, and what one request of each may take.
 
+use crate::core::net::Protocol;
 use std::time::Duration;
-
-/// A request-response protocol of the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protocol {
-    /// Batches of envelopes between devices that know each other.
-    Direct,
-    /// Directory and private records at super nodes.
-    Record,
-    /// Envelopes left at and fetched from mailboxes.
-    Mail,
-    /// Reconciliation of a group's operations and missing messages.
-    Group,
-}
 
 /// What one request of a protocol may take. Sizes are bytes of the body, without its frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,25 +37,14 @@ const MAIL: ProtocolLimits = ProtocolLimits {
     timeout: Duration::from_secs(20),
     streams: 16,
 };
-/// Ranges one way, the missing operations and messages the other.
-const GROUP: ProtocolLimits = ProtocolLimits {
-    request: 1 << 20,
-    response: 1 << 20,
-    timeout: Duration::from_secs(20),
-    streams: 16,
-};
 
 impl Protocol {
-    /// Every protocol.
-    pub const ALL: [Self; 4] = [Self::Direct, Self::Record, Self::Mail, Self::Group];
-
     /// Returns the name that is negotiated on a stream.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Direct => "/magpie/direct/1",
             Self::Record => "/magpie/record/1",
             Self::Mail => "/magpie/mail/1",
-            Self::Group => "/magpie/group/1",
         }
     }
 
@@ -77,7 +54,6 @@ impl Protocol {
             Self::Direct => DIRECT,
             Self::Record => RECORD,
             Self::Mail => MAIL,
-            Self::Group => GROUP,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! peer is now blocked, and whose block is over. A key is free to make, so this stops broken and
 //! lazy peers; what a determined one may cost is bounded elsewhere.
 
+use crate::core::net::Fault;
 use magpie_protocol::address::NodeId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,23 +19,10 @@ const BLOCKED_MS: u64 = 60 * 60_000;
 /// Peers whose faults are remembered; a new one replaces the one with the fewest points.
 const REMEMBERED: usize = 4_096;
 
-/// What a peer did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Sent more or larger than the protocol allows.
-    Oversized,
-    /// Asked too often.
-    Flooding,
-    /// Sent what does not decode.
-    Malformed,
-    /// Sent what others' keys did not sign, or an answer that contradicts a proof.
-    Forged,
-}
-
 impl Fault {
     const fn points(self) -> u32 {
         match self {
-            Self::Oversized | Self::Flooding => 5,
+            Self::Flooding => 5,
             Self::Malformed => 20,
             Self::Forged => 50,
         }
@@ -155,7 +143,7 @@ mod tests {
         let mut score = Score::new(BTreeSet::new());
         faults_until_blocked(&mut score, node(0), Fault::Forged);
         for n in 1..5_000 {
-            assert_eq!(score.fault(node(n), Fault::Oversized, 0), Verdict::default());
+            assert_eq!(score.fault(node(n), Fault::Flooding, 0), Verdict::default());
         }
         assert_eq!(score.records.len(), REMEMBERED);
         assert!(score.is_blocked(node(0)));

@@ -4,11 +4,9 @@ use super::{
     behaviour::BehaviourEvent,
     codec::{Answer, Refusal, Request},
     config::node_of,
-    mailbox::{Failure, NetEvent},
-    protocol::Protocol,
-    score::Fault,
     task::Task,
 };
+use crate::core::net::{Fault, NetEvent, Protocol, Unanswered};
 use libp2p::{
     PeerId, ping,
     request_response::{self, Message, OutboundFailure},
@@ -41,7 +39,7 @@ impl Task {
                 if num_established == 0 {
                     self.outbox.push_back(NetEvent::Disconnected { peer: node });
                     for id in self.outbound.fail_waiting(node) {
-                        self.fail(id, Failure::ConnectionLost);
+                        self.fail(id, Unanswered::Disconnected);
                     }
                 }
             }
@@ -56,19 +54,18 @@ impl Task {
                     self.unreachable(node);
                 }
             }
-            SwarmEvent::NewListenAddr { address, .. } => {
-                self.outbox.push_back(NetEvent::Listening { addr: address.to_string() });
+            SwarmEvent::NewListenAddr { listener_id, address } => {
+                let address = address.to_string();
+                self.listeners.up(listener_id, address.clone());
+                self.outbox.push_back(NetEvent::Listening { address });
             }
             SwarmEvent::ExpiredListenAddr { address, .. } => {
-                let reason = "the interface is gone".to_owned();
-                self.outbox.push_back(NetEvent::ListenFailed { addr: address.to_string(), reason });
+                self.listeners.expired(&address.to_string());
             }
-            SwarmEvent::ListenerClosed { addresses, reason, .. } => {
+            SwarmEvent::ListenerClosed { listener_id, addresses, reason } => {
                 let reason = reason.err().map_or_else(|| "closed".to_owned(), |e| e.to_string());
-                for addr in addresses {
-                    let (addr, reason) = (addr.to_string(), reason.clone());
-                    self.outbox.push_back(NetEvent::ListenFailed { addr, reason });
-                }
+                let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+                self.listeners.closed(listener_id, &addresses, reason);
             }
             SwarmEvent::ListenerError { error, .. } => tracing::warn!(%error, "listener"),
             other => tracing::trace!(?other, "swarm"),
@@ -80,7 +77,6 @@ impl Task {
             BehaviourEvent::Direct(event) => self.on_request(Protocol::Direct, event),
             BehaviourEvent::Record(event) => self.on_request(Protocol::Record, event),
             BehaviourEvent::Mail(event) => self.on_request(Protocol::Mail, event),
-            BehaviourEvent::Group(event) => self.on_request(Protocol::Group, event),
             // libp2p only tells; a connection that answers no ping is dead and would hide that
             // its peer must be dialled again.
             BehaviourEvent::Ping(ping::Event { connection, result: Err(failure), .. })
@@ -106,10 +102,10 @@ impl Task {
             } => {
                 let outcome = match response {
                     Answer::Whole(bytes, _) => Ok(bytes),
-                    Answer::Refusal(Refusal::Refused) => Err(Failure::Refused),
-                    Answer::Refusal(Refusal::TooLarge) => Err(Failure::TooLarge),
-                    Answer::Refusal(Refusal::Malformed) => Err(Failure::Malformed),
-                    Answer::Refusal(Refusal::Busy) => Err(Failure::Busy),
+                    Answer::Refusal(Refusal::Refused) => Err(Unanswered::Refused),
+                    Answer::Refusal(Refusal::TooLarge) => Err(Unanswered::TooLarge),
+                    Answer::Refusal(Refusal::Malformed) => Err(Unanswered::Refused),
+                    Answer::Refusal(Refusal::Busy) => Err(Unanswered::Busy),
                 };
                 self.on_outcome(protocol, &peer, request_id, outcome);
             }
@@ -148,7 +144,7 @@ impl Task {
             }
             Request::Bad(refusal) => {
                 // A frame that ends early may be an honest peer's that gave up: no fault.
-                let fault = (refusal == Refusal::TooLarge).then_some(Fault::Oversized);
+                let fault = (refusal == Refusal::TooLarge).then_some(Fault::Flooding);
                 (refusal, fault, channel)
             }
         };
@@ -165,7 +161,7 @@ impl Task {
         protocol: Protocol,
         peer: &PeerId,
         wire: request_response::OutboundRequestId,
-        outcome: Result<Vec<u8>, Failure>,
+        outcome: Result<Vec<u8>, Unanswered>,
     ) {
         if let Some(id) = self.outbound.done(protocol, wire) {
             self.outbox.push_back(match outcome {
@@ -182,16 +178,16 @@ impl Task {
     }
 }
 
-fn failure_of(error: &OutboundFailure) -> Failure {
+fn failure_of(error: &OutboundFailure) -> Unanswered {
     match error {
-        OutboundFailure::DialFailure => Failure::Unreachable,
-        OutboundFailure::Timeout => Failure::Timeout,
-        OutboundFailure::ConnectionClosed => Failure::ConnectionLost,
-        OutboundFailure::UnsupportedProtocols => Failure::Unsupported,
+        OutboundFailure::DialFailure => Unanswered::Unreachable,
+        OutboundFailure::Timeout => Unanswered::TimedOut,
+        OutboundFailure::ConnectionClosed => Unanswered::Disconnected,
+        OutboundFailure::UnsupportedProtocols => Unanswered::Refused,
         OutboundFailure::Io(error) => match error.kind() {
-            io::ErrorKind::InvalidData => Failure::Malformed,
-            io::ErrorKind::OutOfMemory => Failure::Overloaded,
-            _ => Failure::ConnectionLost,
+            io::ErrorKind::InvalidData => Unanswered::Refused,
+            io::ErrorKind::OutOfMemory => Unanswered::Busy,
+            _ => Unanswered::Disconnected,
         },
     }
 }

@@ -1,31 +1,36 @@
 //! The loop: one task owns the swarm, takes commands and hands out events.
 //!
-//! Commands and the swarm take turns. Events wait in an outbox while the core's host is slow; when
-//! it is full the task reads neither commands nor the swarm, so nothing grows and senders wait.
+//! Commands and the swarm take turns. Events wait in an outbox while the core's host is slow; while
+//! it is full the swarm rests, so that peers wait and nothing of theirs grows. Commands are taken all
+//! the same: the core may be waiting to hand one over before it takes an event, and both would wait
+//! for ever. What the outbox holds then is at most one small event for each request that the core
+//! makes before it takes an event.
 
 use super::{
     behaviour::Behaviour,
     budget::Budget,
     config::{Limits, SwarmConfig, keypair, node_of},
     inbound::Inbound,
-    mailbox::{COMMANDS, EVENTS, Failure, NetCommand, NetEvent, NetHandle},
+    listening::Listeners,
+    mailbox::{COMMANDS, EVENTS, NetHandle},
     outbound::Outbound,
     peers::{Bounds, Peers},
     score::Score,
 };
+use crate::core::net::{NetCommand, NetEvent, RequestId, Unanswered};
 use futures::StreamExt;
 use libp2p::{
     Swarm,
     swarm::{self, SwarmEvent},
 };
-use std::{collections::VecDeque, future::poll_fn, task::Poll, time::Duration};
+use std::{collections::VecDeque, future::poll_fn, sync::Arc, task::Poll, time::Duration};
 use tokio::{
-    sync::mpsc,
+    sync::{Notify, mpsc},
     task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
-/// Events held back before the task stops reading.
+/// Events held back before the task lets the swarm rest.
 const OUTBOX: usize = 64;
 /// How often due dials, idle connections and ended blocks are looked for.
 const TICK: Duration = Duration::from_millis(250);
@@ -52,6 +57,8 @@ pub(super) struct Task {
     pub(super) outbound: Outbound,
     pub(super) inbound: Inbound,
     pub(super) outbox: VecDeque<NetEvent>,
+    pub(super) listeners: Listeners,
+    stop: Arc<Notify>,
     events: mpsc::Sender<NetEvent>,
     started: Instant,
     pub(super) timeout: Option<Duration>,
@@ -60,9 +67,9 @@ pub(super) struct Task {
 
 /// Starts the swarm on the current tokio runtime.
 ///
-/// Returns the handle for commands, the events and the task, which ends after
-/// [`NetCommand::Shutdown`] or when all handles or the events are dropped. Of the listen addresses
-/// those that fail are told as [`NetEvent::ListenFailed`]; if all fail, so does this.
+/// Returns the handle, the events and the task, which ends after [`NetHandle::shutdown`] or when
+/// all senders of commands or the events are dropped. What becomes of the listen addresses is told
+/// by [`NetHandle::listening`]; if all fail at once, so does this.
 pub fn spawn(
     config: SwarmConfig,
 ) -> Result<(NetHandle, mpsc::Receiver<NetEvent>, JoinHandle<()>), SpawnError> {
@@ -72,22 +79,19 @@ pub fn spawn(
     let swarm_config =
         swarm::Config::with_tokio_executor().with_idle_connection_timeout(NEVER_IDLE);
     let mut swarm = Swarm::new(config.transport, behaviour, local, swarm_config);
-    let mut outbox = VecDeque::new();
+    let (mut begun, mut failed) = (Vec::new(), Vec::new());
     for addr in &config.listen {
-        if let Err(error) = swarm.listen_on(addr.clone()) {
-            let reason = error.to_string();
-            outbox.push_back(NetEvent::ListenFailed { addr: addr.to_string(), reason });
+        match swarm.listen_on(addr.clone()) {
+            Ok(id) => begun.push(id),
+            Err(error) => failed.push(format!("{addr}: {error}")),
         }
     }
-    if !config.listen.is_empty() && outbox.len() == config.listen.len() {
-        let reason = |event| match event {
-            NetEvent::ListenFailed { addr, reason } => format!("{addr}: {reason}"),
-            other => format!("{other:?}"),
-        };
-        return Err(SpawnError::Listen(
-            outbox.into_iter().map(reason).collect::<Vec<_>>().join("; "),
-        ));
+    if !config.listen.is_empty() && begun.is_empty() {
+        return Err(SpawnError::Listen(failed.join("; ")));
     }
+    let listeners = Listeners::new(begun, failed);
+    let listening = listeners.subscribe();
+    let stop = Arc::new(Notify::new());
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (events, taken) = mpsc::channel(EVENTS);
     let task = Task {
@@ -96,7 +100,9 @@ pub fn spawn(
         score: Score::new(config.genesis),
         outbound: Outbound::new(config.limits.outbound),
         inbound: Inbound::new(config.limits.inbound),
-        outbox,
+        outbox: VecDeque::new(),
+        listeners,
+        stop: Arc::clone(&stop),
         events,
         started: Instant::now(),
         timeout: config.timeout,
@@ -105,7 +111,7 @@ pub fn spawn(
     };
     let local = node_of(&local).expect("made from an Ed25519 seed");
     let task = tokio::spawn(task.run(inbox));
-    Ok((NetHandle { local, commands }, taken, task))
+    Ok((NetHandle { local, commands, listening, stop }, taken, task))
 }
 
 fn bounds(limits: &Limits, idle_grace: Duration) -> Bounds {
@@ -131,6 +137,7 @@ impl Task {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut swarm_first = false;
         let events = self.events.clone();
+        let stop = Arc::clone(&self.stop);
         loop {
             let room = self.outbox.len() < OUTBOX;
             let deadline = self.outbound.next_deadline();
@@ -140,7 +147,7 @@ impl Task {
             let work = poll_fn(|cx| {
                 for swarms_turn in [swarm_first, !swarm_first] {
                     if swarms_turn {
-                        if let Poll::Ready(Some(event)) = swarm.poll_next_unpin(cx) {
+                        if room && let Poll::Ready(Some(event)) = swarm.poll_next_unpin(cx) {
                             return Poll::Ready(Work::Swarm(event));
                         }
                     } else if let Poll::Ready(command) = commands.poll_recv(cx) {
@@ -165,9 +172,10 @@ impl Task {
                 }
                 _ = tick.tick() => self.tick(),
                 () = events.closed() => break,
-                work = work, if room => match work {
+                () = stop.notified() => break,
+                work = work => match work {
                     Work::Swarm(event) => self.on_swarm(event),
-                    Work::Command(None | Some(NetCommand::Shutdown)) => break,
+                    Work::Command(None) => break,
                     Work::Command(Some(command)) => self.on_command(command),
                 },
             }
@@ -179,11 +187,11 @@ impl Task {
     async fn shutdown(mut self, mut commands: mpsc::Receiver<NetCommand>) {
         commands.close();
         for id in self.outbound.drain() {
-            self.fail(id, Failure::Shutdown);
+            self.fail(id, Unanswered::Disconnected);
         }
         while let Ok(command) = commands.try_recv() {
             if let NetCommand::Request { id, .. } = command {
-                self.fail(id, Failure::Shutdown);
+                self.fail(id, Unanswered::Disconnected);
             }
         }
         drop(self.swarm);
@@ -204,7 +212,7 @@ impl Task {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    pub(super) fn fail(&mut self, id: u64, reason: Failure) {
+    pub(super) fn fail(&mut self, id: RequestId, reason: Unanswered) {
         self.outbox.push_back(NetEvent::Failed { id, reason });
     }
 }

@@ -1,7 +1,7 @@
 //! Peers that break the rules: raw streams of a bare libp2p node against the task.
 
 use super::harness::{MEMORY, Node, PATIENCE, config, memory_transport};
-use crate::host::net::{Failure, Fault, NetCommand, NetEvent, Protocol};
+use crate::core::net::{Fault, NetCommand, NetEvent, Protocol, Unanswered};
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
 use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm,
@@ -207,10 +207,9 @@ async fn too_many_faults_block_a_peer_both_ways() {
     for _ in 0..2 {
         alice.send(NetCommand::Misbehaved { peer, fault: Fault::Forged }).await;
     }
-    alice.until_is(NetEvent::Blocked { peer }).await;
     alice.until_is(NetEvent::Disconnected { peer }).await;
     let id = alice.request(peer, Protocol::Direct, b"x").await;
-    let reason = Failure::Blocked;
+    let reason = Unanswered::Blocked;
     assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
     bob.until_is(NetEvent::Disconnected { peer: alice.id() }).await;
     bob.knows(&alice).await;
@@ -227,7 +226,7 @@ async fn oversized_frames_alone_block_a_peer() {
         mallory.behaviour_mut().send_request(&peer(&node), (framed(u32::MAX as usize, &[]), false));
         let _ = outcome(&mut mallory).await;
     }
-    node.until(|event| matches!(event, NetEvent::Blocked { .. }).then_some(())).await;
+    node.until(|event| matches!(event, NetEvent::Disconnected { .. }).then_some(())).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Nodes on loopback, and waiting for what they tell.
 
-use crate::host::net::{
-    NetCommand, NetEvent, NetHandle, Protocol, Role, SwarmConfig, keypair, real_transport, spawn,
+use crate::{
+    core::net::{InboundId, NetCommand, NetEvent, Protocol, RequestId},
+    host::net::{NetHandle, Role, SwarmConfig, keypair, real_transport, spawn},
 };
 use libp2p::{
     PeerId, Transport,
@@ -64,7 +65,7 @@ impl Node {
         let mut node = Self { handle, events, task, addr: String::new(), next_id: 0 };
         node.addr = node
             .until(|event| match event {
-                NetEvent::Listening { addr } => Some(addr.clone()),
+                NetEvent::Listening { address } => Some(address.clone()),
                 _ => None,
             })
             .await;
@@ -97,24 +98,29 @@ impl Node {
     }
 
     pub(super) async fn knows(&self, other: &Self) {
-        let (peer, addrs) = (other.id(), vec![other.addr.clone()]);
-        self.send(NetCommand::AddAddresses { peer, addrs }).await;
+        let (peer, addresses) = (other.id(), vec![other.addr.clone()]);
+        self.send(NetCommand::AddAddresses { peer, addresses }).await;
     }
 
     pub(super) async fn keeps(&self, other: &Self) {
-        let (peer, addrs) = (other.id(), vec![other.addr.clone()]);
-        self.send(NetCommand::Keep { peer, addrs }).await;
+        let (peer, addresses) = (other.id(), vec![other.addr.clone()]);
+        self.send(NetCommand::Keep { peer, addresses }).await;
     }
 
-    pub(super) async fn request(&mut self, to: NodeId, protocol: Protocol, bytes: &[u8]) -> u64 {
-        let id = self.next_id;
+    pub(super) async fn request(
+        &mut self,
+        to: NodeId,
+        protocol: Protocol,
+        bytes: &[u8],
+    ) -> RequestId {
+        let id = RequestId(self.next_id);
         self.next_id += 1;
         self.send(NetCommand::Request { id, to, protocol, bytes: bytes.to_vec() }).await;
         id
     }
 
     /// Takes events until a request is answered or fails.
-    pub(super) async fn outcome(&mut self, wanted: u64) -> NetEvent {
+    pub(super) async fn outcome(&mut self, wanted: RequestId) -> NetEvent {
         self.until(|event| match event {
             NetEvent::Answered { id, .. } | NetEvent::Failed { id, .. } if *id == wanted => {
                 Some(event.clone())
@@ -125,7 +131,7 @@ impl Node {
     }
 
     /// Takes events until a peer asks.
-    pub(super) async fn inbound(&mut self) -> (u64, NodeId, Protocol, Vec<u8>) {
+    pub(super) async fn inbound(&mut self) -> (InboundId, NodeId, Protocol, Vec<u8>) {
         self.until(|event| match event {
             NetEvent::Inbound { id, from, protocol, bytes } => {
                 Some((*id, *from, *protocol, bytes.clone()))
@@ -150,7 +156,7 @@ impl Node {
     }
 
     pub(super) async fn stop(self) {
-        self.send(NetCommand::Shutdown).await;
+        self.handle.shutdown();
         drop(self.events);
         timeout(PATIENCE, self.task).await.unwrap().unwrap();
     }

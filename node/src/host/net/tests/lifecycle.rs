@@ -1,7 +1,7 @@
 //! Connections that come, go and come again.
 
 use super::harness::{MEMORY, Node, PATIENCE, TCP, config};
-use crate::host::net::{Failure, NetCommand, NetEvent, Protocol};
+use crate::core::net::{NetCommand, NetEvent, Protocol, Unanswered};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::timeout;
 
@@ -13,10 +13,10 @@ async fn a_peer_gone_mid_request_fails_it_once() {
     bob.inbound().await;
     let peer = bob.id();
     bob.stop().await;
-    let reason = Failure::ConnectionLost;
+    let reason = Unanswered::Disconnected;
     assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
     // Everything that can still be told of the first request is told before the end.
-    alice.send(NetCommand::Shutdown).await;
+    alice.handle.shutdown();
     while let Some(event) = timeout(PATIENCE, alice.events.recv()).await.unwrap() {
         assert_eq!(event, NetEvent::Disconnected { peer });
     }
@@ -70,10 +70,10 @@ async fn shutdown_fails_everything_that_is_open() {
         open.insert(alice.request(bob.id(), Protocol::Mail, b"x").await, 0);
     }
     bob.inbound().await;
-    alice.send(NetCommand::Shutdown).await;
+    alice.handle.shutdown();
     while let Some(event) = timeout(PATIENCE, alice.events.recv()).await.unwrap() {
         if let NetEvent::Failed { id, reason } = event {
-            assert_eq!(reason, Failure::Shutdown);
+            assert_eq!(reason, Unanswered::Disconnected);
             *open.get_mut(&id).unwrap() += 1;
         }
     }
@@ -112,7 +112,7 @@ async fn every_request_is_told_once_while_the_peer_comes_and_goes() {
                 _ => {}
             }
         }
-        handle.send(NetCommand::Shutdown).await.unwrap();
+        handle.shutdown();
         timeout(PATIENCE, echo).await.unwrap().unwrap();
     }
     while told.values().any(|times| *times == 0) {
@@ -120,7 +120,7 @@ async fn every_request_is_told_once_while_the_peer_comes_and_goes() {
             *told.get_mut(&id).unwrap() += 1;
         }
     }
-    alice.send(NetCommand::Shutdown).await;
+    alice.handle.shutdown();
     while let Some(event) = timeout(PATIENCE, alice.events.recv()).await.unwrap() {
         assert!(!matches!(event, NetEvent::Failed { .. } | NetEvent::Answered { .. }), "{event:?}");
     }

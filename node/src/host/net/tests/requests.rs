@@ -1,10 +1,12 @@
 //! Requests and their answers, over every transport.
 
-use super::harness::{MEMORY, Node, QUIC, TCP, config};
-use crate::host::net::{
-    COMMANDS, EVENTS, Failure, NetCommand, NetEvent, Protocol, SpawnError, port_is_free, spawn,
+use super::harness::{MEMORY, Node, PATIENCE, QUIC, TCP, config};
+use crate::{
+    core::net::{NetCommand, NetEvent, Protocol, RequestId, Unanswered},
+    host::net::{COMMANDS, EVENTS, SpawnError, port_is_free, spawn},
 };
 use std::{collections::BTreeSet, time::Duration};
+use tokio::time::timeout;
 
 async fn every_protocol_is_answered(listen: &str) {
     let (mut alice, bob) = (Node::new(1, listen).await, Node::new(2, listen).await);
@@ -44,7 +46,7 @@ async fn a_batch_is_answered_once_each(listen: &str, batch: u64) {
     }
     while !open.is_empty() {
         if let NetEvent::Answered { id, bytes } = alice.event().await {
-            assert_eq!(bytes, id.to_le_bytes());
+            assert_eq!(bytes, id.0.to_le_bytes());
             assert!(open.remove(&id));
         }
     }
@@ -83,12 +85,12 @@ async fn requests_and_answers_of_the_largest_size_pass() {
 async fn what_cannot_be_sent_fails_at_once() {
     let (mut alice, bob) = (Node::new(1, MEMORY).await, Node::new(2, MEMORY).await);
     let id = alice.request(bob.id(), Protocol::Mail, b"x").await;
-    let reason = Failure::NoAddress;
+    let reason = Unanswered::NoAddress;
     assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
     alice.knows(&bob).await;
     let over = Protocol::Mail.limits().request + 1;
     let id = alice.request(bob.id(), Protocol::Mail, &vec![0; over]).await;
-    let reason = Failure::TooLarge;
+    let reason = Unanswered::TooLarge;
     assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
 }
 
@@ -105,7 +107,7 @@ async fn a_refusal_and_an_over_limit_answer_reach_the_asker_as_refused() {
             false => NetCommand::Refuse { id: inbound },
         })
         .await;
-        let reason = Failure::Refused;
+        let reason = Unanswered::Refused;
         assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
     }
 }
@@ -120,14 +122,14 @@ async fn an_unreachable_peer_fails_and_an_unanswered_request_times_out() {
     let to = gone.id();
     gone.stop().await;
     let id = alice.request(to, Protocol::Direct, b"x").await;
-    let reason = Failure::Unreachable;
+    let reason = Unanswered::Unreachable;
     assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
 
     let mut bob = Node::new(2, TCP).await;
     alice.knows(&bob).await;
     let id = alice.request(bob.id(), Protocol::Direct, b"x").await;
     let (inbound, ..) = bob.inbound().await;
-    let reason = Failure::Timeout;
+    let reason = Unanswered::TimedOut;
     assert_eq!(alice.outcome(id).await, NetEvent::Failed { id, reason });
     // Too late: nothing comes of it, and the next request is answered as ever.
     bob.send(NetCommand::Respond { id: inbound, bytes: vec![] }).await;
@@ -141,10 +143,11 @@ async fn an_unreachable_peer_fails_and_an_unanswered_request_times_out() {
 async fn one_bad_listen_address_is_told_and_only_bad_ones_are_an_error() {
     let mut some = config(1, TCP);
     some.listen.push("/ip4/127.0.0.1/sctp/1".parse().unwrap());
-    let (_handle, mut events, _task) = spawn(some).unwrap();
-    let failed = events.recv().await.unwrap();
-    assert!(matches!(failed, NetEvent::ListenFailed { .. }), "{failed:?}");
+    let (handle, mut events, _task) = spawn(some).unwrap();
     assert!(matches!(events.recv().await.unwrap(), NetEvent::Listening { .. }));
+    let listening = handle.listening().borrow().clone();
+    assert_eq!((listening.pending, listening.addresses.len()), (0, 1));
+    assert!(listening.failed[0].contains("sctp"), "{listening:?}");
 
     let taken = Node::new(2, QUIC).await;
     let none = config(3, &taken.addr);
@@ -163,23 +166,54 @@ async fn a_port_that_another_listens_on_is_found_taken() {
     port_is_free(&"/dns4/localhost/tcp/1".parse().unwrap()).unwrap();
 }
 
+/// A core that waits until the swarm has taken its commands takes no events meanwhile, however many
+/// wait for it: here more than both channels and the outbox hold.
 #[tokio::test]
-async fn a_slow_taker_of_events_makes_the_sender_wait_and_loses_nothing() {
+async fn a_sender_that_takes_no_events_never_waits_for_itself() {
     let mut alice = Node::new(1, MEMORY).await;
     let to = Node::new(2, MEMORY).await.id();
-    let (mut sent, mut refused) = (0, 0);
-    while refused < 1_000 {
-        let bytes = Vec::new();
-        let request = NetCommand::Request { id: sent, to, protocol: Protocol::Direct, bytes };
-        match alice.handle.try_send(request).unwrap() {
-            None => (sent, refused) = (sent + 1, 0),
-            Some(_) => refused += 1,
-        }
-        tokio::task::yield_now().await;
+    let many = 10 * (COMMANDS + EVENTS) as u64;
+    for id in (0..many).map(RequestId) {
+        let request = NetCommand::Request { id, to, protocol: Protocol::Direct, bytes: vec![] };
+        timeout(PATIENCE, alice.handle.send(request)).await.expect("a place").unwrap();
     }
-    assert!((COMMANDS..COMMANDS + EVENTS + 100).contains(&(sent as usize)), "{sent}");
-    for id in 0..sent {
-        let reason = Failure::NoAddress;
+    for id in (0..many).map(RequestId) {
+        let reason = Unanswered::NoAddress;
         assert_eq!(alice.event().await, NetEvent::Failed { id, reason });
+    }
+}
+
+/// Peers wait while the core does: what they ask stays with them, and is answered later.
+#[tokio::test]
+async fn requests_of_peers_wait_while_events_do_and_commands_do_not() {
+    let (mut alice, bob) = (Node::new(1, MEMORY).await, Node::new(2, MEMORY).await);
+    bob.knows(&alice).await;
+    let nobody = Node::new(3, MEMORY).await.id();
+    let (to, mut open) = (alice.id(), BTreeSet::new());
+    let mut asks = bob;
+    for _ in 0..Protocol::Direct.limits().streams {
+        open.insert(asks.request(to, Protocol::Direct, b"x").await);
+    }
+    // Alice's core asks and asks, and takes nothing.
+    for id in (0..1_000).map(RequestId) {
+        let (protocol, bytes) = (Protocol::Mail, vec![]);
+        let request = NetCommand::Request { id, to: nobody, protocol, bytes };
+        timeout(PATIENCE, alice.handle.send(request)).await.expect("a place").unwrap();
+    }
+    let (mut failed, mut asked) = (0, 0);
+    while failed < 1_000 || asked < open.len() {
+        match alice.event().await {
+            NetEvent::Failed { .. } => failed += 1,
+            NetEvent::Inbound { id, .. } => {
+                asked += 1;
+                alice.send(NetCommand::Respond { id, bytes: vec![] }).await;
+            }
+            _ => {}
+        }
+    }
+    while !open.is_empty() {
+        if let NetEvent::Answered { id, .. } = asks.event().await {
+            assert!(open.remove(&id));
+        }
     }
 }
