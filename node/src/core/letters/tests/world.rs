@@ -99,7 +99,7 @@ impl World {
         let at = self.peers.len();
         let seed = u8::try_from(at).unwrap();
         let disk = MemoryDisk::new();
-        let store = schema::open(Box::new(disk.open())).unwrap();
+        let store = schema::open(Box::new(disk.open().unwrap())).unwrap();
         let core = self.core(&store, &device, &role, None);
         self.peers.push(Peer {
             disk,
@@ -183,7 +183,7 @@ impl World {
 
     /// Starts a node anew from its disk; a person is not signed in.
     pub(super) fn restart(&mut self, at: At) {
-        let store = schema::open(Box::new(self.peers[at].disk.open())).unwrap();
+        let store = schema::open(Box::new(self.peers[at].disk.open().unwrap())).unwrap();
         let (device, role) = (self.peers[at].device.clone(), self.peers[at].role.clone());
         let keys = self.peers[at].keys.clone();
         let core = self.core(&store, &device, &role, keys.as_deref());
