@@ -1,7 +1,7 @@
 //! What is known of other accounts: their devices and keys, as the directory or they themselves
 //! told, every signature checked.
 
-use super::rows::{MailboxOf, NODES, PEOPLE, PersonRow};
+use super::rows::{MailboxOf, NODES, CORRESPONDENTS, CorrespondentRow};
 use crate::core::{agenda::Task, net::NetCommand, turn::Turn};
 use magpie_protocol::{
     address::{Address, NodeId},
@@ -40,7 +40,7 @@ impl Correspondent {
     }
 
     /// Reads a row of ours; what no longer verifies is left out, and asked for again.
-    fn from_row(row: PersonRow) -> Option<Self> {
+    fn from_row(row: CorrespondentRow) -> Option<Self> {
         let mut person = Self::new(row.list.verify().ok()?);
         person.asked_ms = row.asked_ms;
         for bundle in row.bundles {
@@ -57,8 +57,8 @@ impl Correspondent {
         Some(person)
     }
 
-    fn to_row(&self) -> PersonRow {
-        let mut row = PersonRow {
+    fn to_row(&self) -> CorrespondentRow {
+        let mut row = CorrespondentRow {
             list: self.list.list().clone(),
             bundles: List::default(),
             profile: self.profile.as_ref().map(|p| Box::new(p.profile().clone())),
@@ -128,7 +128,7 @@ impl Turn<'_> {
         if let Some(person) = self.open()?.letters.correspondents.get(&account) {
             return Ok(Some(person.clone()));
         }
-        let row = self.read(&PEOPLE, &(), &account)?;
+        let row = self.read(&CORRESPONDENTS, &(), &account)?;
         let person = row.and_then(Correspondent::from_row);
         if let Some(person) = &person {
             self.open_mut()?.letters.correspondents.insert(account, person.clone());
@@ -182,7 +182,7 @@ impl Turn<'_> {
 
     fn keep_person(&mut self, person: &Correspondent) -> ApiResult<()> {
         let account = person.list.account();
-        self.write(&PEOPLE, &(), &account, &person.to_row())?;
+        self.write(&CORRESPONDENTS, &(), &account, &person.to_row())?;
         for device in person.list.devices() {
             self.write(&NODES, &(), &device.node, &MailboxOf(account))?;
         }

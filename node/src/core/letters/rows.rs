@@ -79,7 +79,7 @@ pub(crate) const WITHDRAWN: usize = 8;
 
 /// What the directory, or they themselves, told of another account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct PersonRow {
+pub(crate) struct CorrespondentRow {
     pub(crate) list: DeviceList,
     pub(crate) bundles: List<KeyBundle, DEVICES>,
     pub(crate) profile: Option<Box<Profile>>,
@@ -87,7 +87,7 @@ pub(crate) struct PersonRow {
     /// When the directory was last asked, milliseconds since the Unix epoch; 0 for never.
     pub(crate) asked_ms: u64,
 }
-format!(PersonRow, "person row", 256 << 10);
+format!(CorrespondentRow, "person row", 256 << 10);
 
 /// One Olm session with another device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -148,7 +148,7 @@ pub(crate) const OUTBOX: PersonalTable<(), (NodeId, u64), Outgoing> = PersonalTa
 /// Tokens, by the other account.
 pub(crate) const TOKENS: PersonalTable<(), Address, TokenPair> = PersonalTable::new("tokens");
 /// What is known of other accounts.
-pub(crate) const PEOPLE: PersonalTable<(), Address, PersonRow> = PersonalTable::new("people");
+pub(crate) const CORRESPONDENTS: PersonalTable<(), Address, CorrespondentRow> = PersonalTable::new("correspondents");
 /// Which account a node belongs to.
 pub(crate) const NODES: PersonalTable<(), NodeId, MailboxOf> = PersonalTable::new("nodes");
 /// Olm sessions, by device and session id.

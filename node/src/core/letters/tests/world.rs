@@ -54,6 +54,7 @@ pub(super) struct World {
     peers: Vec<Peer>,
     queue: VecDeque<(At, Input)>,
     links: BTreeSet<(At, At)>,
+    addresses: BTreeMap<At, String>,
     last: u64,
 }
 
@@ -87,6 +88,7 @@ impl World {
             peers: vec![],
             queue: VecDeque::new(),
             links: BTreeSet::new(),
+            addresses: BTreeMap::new(),
             last: 0,
         };
         for (device, i) in devices.into_iter().zip(0..) {
@@ -147,6 +149,8 @@ impl World {
         self.settle();
         self.peers[at].answers.remove(&call).unwrap().unwrap();
         self.sign_in(at);
+        let me = self.call(at, "user", "getUserSingleInfo", json!({})).unwrap();
+        self.addresses.insert(at, me["u_nd_add"].as_str().unwrap().to_owned());
         at
     }
 
@@ -250,9 +254,9 @@ impl World {
         panic!("the call takes too long");
     }
 
-    pub(super) fn address(&mut self, at: At) -> String {
-        let me = self.call(at, "user", "getUserSingleInfo", json!({})).unwrap();
-        me["u_nd_add"].as_str().unwrap().to_owned()
+    /// A person's address, whether the node is up or not.
+    pub(super) fn address(&self, at: At) -> String {
+        self.addresses[&at].clone()
     }
 
     fn put(&mut self, at: At, input: Input) {
