@@ -1,6 +1,7 @@
 //! What a command stands on: the data directory, the output, and from these a client.
 
 use crate::{args::Global, client::Client, error::Error, output::Output};
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use std::{env, path::PathBuf};
 
 /// The surroundings of one run of the binary.
@@ -19,11 +20,9 @@ impl Context {
         let named = || env::var_os("MAGPIE_DATA_DIR").filter(|dir| !dir.is_empty());
         let data_dir = match global.data_dir.clone().or_else(|| named().map(PathBuf::from)) {
             Some(dir) => dir,
-            None => directories::ProjectDirs::from("", "", "magpie")
-                .map(|dirs| dirs.data_dir().to_owned())
-                .ok_or_else(|| {
-                    Error::Usage("no home directory is known: say --data-dir DIR".into())
-                })?,
+            None => choose_native_strategy().map(|base| base.data_dir().join("magpie")).map_err(
+                |_| Error::Usage("no home directory is known: say --data-dir DIR".into()),
+            )?,
         };
         Ok(Self { data_dir, output })
     }

@@ -1,6 +1,6 @@
 //! Delivery tokens: who shows one may leave mail (page 5).
 //!
-//! In: randomness. Out: a [`Token`] for one contact, and the [`TokenHash`](crate::ids::TokenHash)
+//! In: randomness. Out: a [`Token`] for one contact, and the [`TokenHash`]
 //! and [`Quota`] that one's super nodes are told.
 
 use crate::{

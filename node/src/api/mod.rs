@@ -4,6 +4,8 @@
 //! In: a decoded request, on the [`Turn`](crate::core::Turn) of its step. Out: the typed answer, or
 //! a code; a body checks first and writes last.
 
+mod chat;
+mod contact;
 mod login;
 mod socket_event;
 mod user;

@@ -32,10 +32,15 @@ impl User for Turn<'_> {
             ..old.clone()
         };
         if new != old {
+            let is_shown = (&new.nickname, new.pfp_id, &new.pfp_url)
+                != (&old.nickname, old.pfp_id, &old.pfp_url);
             new.version += 1;
             new.updated_ms = self.now;
             self.write(&PROFILE, &(), &(), &new)?;
             self.open_mut()?.profile = new;
+            if is_shown {
+                self.post_card()?;
+            }
         }
         self.own_profile()
     }
@@ -54,7 +59,14 @@ impl User for Turn<'_> {
     }
 
     fn get_version(&mut self, _: Empty) -> ApiResult<Versions> {
-        Ok(Versions { user_version: self.open()?.profile.version, ..Versions::default() })
+        let people = self.people_counts()?;
+        Ok(Versions {
+            contact_version: people.contact_version,
+            user_version: self.open()?.profile.version,
+            blocked_version: people.blocked_version,
+            user_message: self.chat_counts()?.version,
+            ..Versions::default()
+        })
     }
 
     fn get_session_num(&mut self, _: Empty) -> ApiResult<Word> {
@@ -63,7 +75,8 @@ impl User for Turn<'_> {
 }
 
 impl Turn<'_> {
-    fn own_profile(&self) -> ApiResult<Profile> {
+    fn own_profile(&mut self) -> ApiResult<Profile> {
+        let list_version = self.people_counts()?.contact_version;
         let open = self.open()?;
         let (account, profile) = (&open.account, &open.profile);
         Ok(Profile {
@@ -80,7 +93,7 @@ impl Turn<'_> {
             max_vaults: limits::VAULTS,
             max_group_members: limits::GROUP_MEMBERS,
             version: profile.version,
-            list_version: 0,
+            list_version,
             max_call_members: limits::CALL_MEMBERS,
             created_time: account.created_ms,
             updated_time: profile.updated_ms,

@@ -4,17 +4,22 @@ use crate::core::{
     effect::FileChange,
     input::{CallId, Register},
     jobs::{Draft, Job},
+    letters::Letters,
     login::busy,
     open::Open,
     rows::{
-        ACCOUNT, Account, EVENT_LOG, PROFILE, Profile, REGISTERED, REGISTRATIONS, Registered,
-        SealedEntropy,
+        ACCOUNT, Account, EVENT_LOG, PROFILE, Profile, REGISTERED, REGISTRATIONS, ReceiveSecret,
+        Registered, SealedEntropy,
     },
     turn::Turn,
 };
 use magpie_protocol::{
     address::Address,
     api::{ApiError, ApiResult, ErrorCode, event::EventClass},
+    bounded::List,
+    codec::EncodeError,
+    keys::{CurveKey, ReceiveKey},
+    record::{Device, DeviceList, Entry, KeyPart, ListVersion},
 };
 use magpie_storage::personal::RowKeys;
 use magpie_wallet::{
@@ -34,6 +39,9 @@ const REGISTRABLE: [EventClass; 3] = [EventClass::Receive, EventClass::Contact, 
 
 /// The number of the default vault, as the documents call it.
 const DEFAULT_VAULT: u32 = 1;
+
+/// The term that a new account's device list opens.
+const FIRST_TERM: u32 = 0;
 
 impl Turn<'_> {
     /// Begins a registration. Both passwords, or neither for an anonymous account.
@@ -124,11 +132,39 @@ impl Turn<'_> {
             .ok()
             .and_then(|key| Address::of(&key.verifying_key()).ok())
             .ok_or_else(|| ApiError::new(ErrorCode::Failed, "the wallet key is unusable"))?;
+        let device_key = DeviceKey::generate(self.rng);
+        let receive = account_keys
+            .receive(FIRST_TERM)
+            .map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))?;
+        let curve = PublicKey::from(&account_keys.curve()).to_bytes();
+        let unsigned = |e: EncodeError| ApiError::new(ErrorCode::Failed, e.to_string());
+        let key_part = KeyPart {
+            account: address,
+            term: FIRST_TERM,
+            curve: CurveKey(curve),
+            receive: ReceiveKey(receive.verifying_key().to_bytes()),
+            wallet,
+        };
+        let key_part = key_part.sign(&account_keys.account()).map_err(unsigned)?;
+        let device =
+            Device { device: device_key.id(), node: self.core.node_id(), added_ms: self.now };
+        let opening = Entry {
+            account: address,
+            at: ListVersion { term: FIRST_TERM, version: 0 },
+            previous: None,
+            primary: device.device,
+            devices: List::new(vec![device])
+                .map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))?,
+        };
+        let opening = opening.sign_opening(&account_keys.account()).map_err(unsigned)?;
         let account = Account {
             address,
-            device_key: DeviceKey::generate(self.rng),
-            curve: PublicKey::from(&account_keys.curve()).to_bytes(),
+            device_key,
+            curve,
             wallet,
+            receive: ReceiveSecret::new(&receive),
+            key_part,
+            device_list: DeviceList { opening, later: None },
             entropy: sealed_entropy,
             created_ms: self.now,
         };
@@ -176,7 +212,21 @@ impl Turn<'_> {
                 registrations.insert(class, found.0);
             }
         }
-        self.core.open = Some(Open { login_rows, rows, account, profile, events, registrations });
+        let list = account.device_list.clone().verify();
+        let list = list.map_err(|e| ApiError::new(ErrorCode::ReadUser, e.to_string()))?;
+        self.core.open = Some(Open {
+            login_rows,
+            rows,
+            account,
+            profile,
+            events,
+            registrations,
+            due: None,
+            list,
+            letters: Letters::default(),
+        });
+        self.next_due()?;
+        self.start_letters()?;
         self.login_state(true)
     }
 
@@ -184,6 +234,7 @@ impl Turn<'_> {
     pub(crate) fn close_vault(&mut self) -> ApiResult<()> {
         self.login_state(false)?;
         self.drop_events()?;
+        self.stop_letters();
         self.core.open = None;
         Ok(())
     }

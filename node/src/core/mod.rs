@@ -8,16 +8,24 @@
 //! Start at [`Core::step`]; what a call does stands in [`crate::api`].
 
 mod account;
+pub(crate) mod agenda;
+pub(crate) mod chat;
 mod connections;
 mod effect;
 mod events;
+#[cfg(test)]
+mod fixture;
 mod input;
 pub(crate) mod jobs;
 pub(crate) mod letters;
 pub(crate) mod login;
+pub(crate) mod mesh;
 pub mod net;
 mod open;
+pub(crate) mod people;
 pub mod ratchet;
+mod received;
+pub(crate) mod requests;
 pub(crate) mod rows;
 mod scopes;
 mod started;

@@ -1,7 +1,10 @@
 //! The open vault: its keys, and what of its rows is kept in memory.
 
-use crate::core::rows::{Account, EventLog, Profile};
-use magpie_protocol::api::event::EventClass;
+use crate::core::{
+    letters::Letters,
+    rows::{Account, EventLog, Profile},
+};
+use magpie_protocol::{api::event::EventClass, record::VerifiedDeviceList};
 use magpie_storage::personal::RowKeys;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,6 +20,12 @@ pub(crate) struct Open {
     pub(crate) profile: Profile,
     pub(crate) events: EventLog,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
+    /// When the first message that is ahead of its time may be placed, milliseconds since the Unix
+    /// epoch.
+    pub(crate) due: Option<u64>,
+    /// The device list that this account's letters name.
+    pub(crate) list: VerifiedDeviceList,
+    pub(crate) letters: Letters,
 }
 
 impl std::fmt::Debug for Open {

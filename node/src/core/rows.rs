@@ -3,7 +3,14 @@
 //! Public rows can be read before login and say nothing of the person. Personal rows are named and
 //! sealed under the login key (what all vaults share) or a vault's key (page 1, storage).
 
-use magpie_protocol::{address::Address, api::event::StoredEvent, codec::Format};
+use ed25519_dalek::SigningKey;
+use magpie_protocol::{
+    address::Address,
+    api::event::StoredEvent,
+    codec::Format,
+    limits::RECORD,
+    record::{DeviceList, SignedKeyPart},
+};
 use magpie_storage::{personal::PersonalTable, table::Table, tag};
 use magpie_wallet::{device::DeviceKey, mnemonic::Entropy};
 use serde::{Deserialize, Serialize};
@@ -41,12 +48,18 @@ pub(crate) struct Account {
     pub(crate) curve: [u8; 32],
     /// The first wallet's public key.
     pub(crate) wallet: Address,
+    /// The receive key of the device list's term.
+    pub(crate) receive: ReceiveSecret,
+    /// What others need of the account's keys, signed by the account key for this term.
+    pub(crate) key_part: SignedKeyPart,
+    /// The account's devices, as this one last knew them.
+    pub(crate) device_list: DeviceList,
     /// The mnemonic's entropy, for an anonymous account alone: others keep it behind the wallet lock.
     pub(crate) entropy: Option<SealedEntropy>,
     /// When the account came to this device, milliseconds since the Unix epoch.
     pub(crate) created_ms: u64,
 }
-format!(Account, "account row", 1, 512);
+format!(Account, "account row", 1, RECORD + 1_024);
 
 /// Entropy inside a sealed row.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -67,6 +80,23 @@ impl SealedEntropy {
 impl std::fmt::Debug for SealedEntropy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SealedEntropy(..)")
+    }
+}
+
+/// The key that claims, accepts and declines in one term, inside a sealed row.
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct ReceiveSecret([u8; 32]);
+
+impl ReceiveSecret {
+    /// Returns the key to put into a row.
+    pub(crate) fn new(key: &SigningKey) -> Self {
+        Self(key.to_bytes())
+    }
+}
+
+impl std::fmt::Debug for ReceiveSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReceiveSecret(..)")
     }
 }
 

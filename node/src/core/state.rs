@@ -1,6 +1,9 @@
 //! What the core remembers between steps: a cache of the store, and what waits for the host.
 
-use crate::core::{connections::Connections, jobs::Jobs, open::Open, rows::REGISTERED};
+use crate::core::{
+    agenda::Agenda, connections::Connections, jobs::Jobs, mesh::Mesh, open::Open,
+    requests::Requests, rows::REGISTERED,
+};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{address::NodeId, digest::digest, domain, network::Network};
 use magpie_storage::{overlay::Overlay, table::TableError};
@@ -62,6 +65,16 @@ pub struct Core {
     pub(crate) open: Option<Open>,
     pub(crate) jobs: Jobs,
     pub(crate) net: Connections,
+    pub(crate) agenda: Agenda,
+    pub(crate) requests: Requests,
+    /// How many envelopes are held.
+    pub(crate) held: usize,
+    /// Where this node can be reached, as the transport told.
+    pub(crate) listening: Vec<String>,
+    /// When that last changed, milliseconds since the Unix epoch.
+    pub(crate) listening_ms: u64,
+    /// What a super node remembers of its work for others.
+    pub(crate) mesh: Mesh,
 }
 
 impl Core {
@@ -71,6 +84,7 @@ impl Core {
         let registered = REGISTERED.get(store, &())?.is_some();
         let genesis = config.network.as_ref().map(|m| m.network.genesis());
         let supers = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
+        let mesh = Mesh::new(&config, start.device.node_id(), store)?;
         Ok(Self {
             config,
             device: start.device,
@@ -79,6 +93,12 @@ impl Core {
             open: None,
             jobs: Jobs::default(),
             net: Connections::new(supers),
+            agenda: Agenda::default(),
+            requests: Requests::default(),
+            held: 0,
+            listening: vec![],
+            listening_ms: 0,
+            mesh,
         })
     }
 
@@ -95,8 +115,9 @@ impl Core {
 
     /// Returns when the core wants an [`Input::Tick`](super::Input::Tick) at the latest,
     /// milliseconds since the Unix epoch.
-    pub const fn wake_at(&self) -> Option<u64> {
-        None
+    pub fn wake_at(&self) -> Option<u64> {
+        let due = self.open.as_ref().and_then(|open| open.due);
+        [due, self.agenda.next_at(), self.mesh_wake_at()].into_iter().flatten().min()
     }
 
     /// Returns whether an account is registered.

@@ -27,18 +27,34 @@ impl Core {
         };
         let mut turn = Turn::new(self, store, now, rng, call);
         match input {
-            Input::Started => turn.started(),
+            Input::Started => {
+                turn.started();
+                turn.attend(Turn::start_mail);
+            }
             Input::Call(call) => turn.call(call),
             Input::Register(register) => turn.register(register),
             Input::KeyDerived { job, key } => turn.key_derived(job, key),
-            Input::Net(event) => turn.net(event),
-            Input::Tick => {}
+            Input::Net(event) => turn.attend(|turn| turn.net(event)),
+            Input::Tick => {
+                turn.tick();
+                turn.mesh_tick();
+            }
         }
+        // A call that was refused has nothing to add; what is due anyway is done in any step.
+        turn.attend(Turn::work);
         turn.finish()
     }
 }
 
 impl Turn<'_> {
+    /// Does what time alone brings about. An error here is a broken store, which
+    /// [`finish`](Self::finish) reports.
+    fn tick(&mut self) {
+        if self.core.open.is_some() {
+            let _ = self.place_due();
+        }
+    }
+
     /// Runs one API call: known, allowed, decoded, then its body. A refusal changes nothing, except
     /// that an attempt at a password is counted.
     fn call(&mut self, call: Call) {

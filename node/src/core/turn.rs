@@ -82,6 +82,12 @@ impl<'a> Turn<'a> {
         })
     }
 
+    /// Runs a rule that no caller waits for. An error it returns is either a broken store, which is
+    /// kept and ends the node, or says that the vault was closed: then there is nothing left to do.
+    pub(crate) fn attend(&mut self, rule: impl FnOnce(&mut Self) -> ApiResult<()>) {
+        let _unwound = rule(self);
+    }
+
     /// Reads a row of the open vault.
     pub(crate) fn read<P: RowKey, O: RowKey, V: Format>(
         &mut self,

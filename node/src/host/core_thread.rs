@@ -83,6 +83,9 @@ impl CoreThread {
             let Some(first) = runtime.block_on(self.next()) else { break };
             let mut stop = self.take(first)?;
             for _ in 1..GROUP {
+                if self.store.is_full() {
+                    break;
+                }
                 let Ok(input) = self.inputs.try_recv() else { break };
                 stop |= self.take(input)?;
             }

@@ -57,12 +57,12 @@ modules! {
         login: Login,
         user: User,
         socket_event: SocketEvent,
+        contact: Contact,
+        chat: Chat,
     }
     waits {
-        contact,
         group,
         sync,
-        chat,
     }
 }
 

@@ -155,6 +155,52 @@ fn what_is_required_is_missed_and_what_has_another_type_is_refused() {
 }
 
 #[test]
+fn documented_causes_have_their_codes_in_the_methods_that_people_use() {
+    let rows = examples();
+    let code = |method: &str, field: &str, value: Value| {
+        let row = rows.iter().find(|row| name(row).1 == method).unwrap();
+        let mut params = row["params"].clone();
+        params[field] = value;
+        code_of(name(row), params)
+    };
+    let address = "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB";
+    let person = json!({ "cNdAdd": address });
+    for (want, method, field, value) in [
+        (200, "sendTextMessage", "conversationType", json!("1")),
+        (1004, "sendTextMessage", "conversationType", json!(2)),
+        (1004, "recallMessageById", "conversationType", json!(0)),
+        (200, "recallMessageById", "conversationType", json!(2)),
+        (1002, "sendTextMessage", "text", json!(7)),
+        (200, "sendTextMessage", "text", json!("你".repeat(10_000))),
+        (600, "sendTextMessage", "text", json!("你".repeat(10_001))),
+        (600, "sendTextMessage", "cnd", json!("no address")),
+        (1001, "addFriend", "nodeId", json!("")),
+        (600, "addFriend", "nodeId", json!("0OIl")),
+        (1004, "register", "type", json!("retina")),
+        (1001, "exportLogin", "password", json!("")),
+        (1004, "getMessagesByConversationId", "orderBy", json!("UP")),
+        (1004, "getMessagesByConversationId", "pageSize", json!(1_001)),
+        (1004, "getMessagesByConversationId", "startTime", json!(-2)),
+        (1005, "getMessageByIds", "messageIds", json!([])),
+        (1003, "getMessageByIds", "messageIds", json!(["a", "a"])),
+        (1001, "getMessageByIds", "messageIds", json!(["a", ""])),
+        (600, "getMessageByIds", "messageIds", (0..1_001).map(|i| i.to_string()).collect()),
+        (200, "createGroup", "itemList", json!([])),
+        (200, "createGroup", "itemList", json!([person])),
+        (200, "createGroup", "itemList", json!(json!([person]).to_string())),
+        (1003, "createGroup", "itemList", json!([person, person])),
+        (1000, "createGroup", "itemList", json!([{ "cNic": "nobody" }])),
+        (1004, "updateGroupInfo", "type", json!(7)),
+        (1004, "updateGroupWithAdmins", "type", json!(1)),
+    ] {
+        let shown: String = value.to_string().chars().take(60).collect();
+        assert_eq!(code(method, field, value), want, "{method}: {field} = {shown}");
+    }
+    let either = code_of(("socketEvent", "addReceive"), json!({ "id": "a", "identifier": "b" }));
+    assert_eq!((either, code_of(("socketEvent", "addReceive"), json!({ "id": "a" }))), (200, 200));
+}
+
+#[test]
 fn names_are_unique_and_every_method_is_explained() {
     let names: BTreeSet<_> = methods().map(|m| (m.module, m.method)).collect();
     assert_eq!(names.len(), methods().count());

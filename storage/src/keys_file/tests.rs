@@ -92,7 +92,11 @@ fn has_part_of(file: &[u8], body: &[u8; N]) -> bool {
 fn golden_bytes_of_a_file() {
     let file = fresh(&OLD);
     let copy = concat!("4d41475049454b31", "0000000000000001");
-    let copy = format!("{copy}{}{}", "0d".repeat(N), "GOLDEN");
+    let copy = format!(
+        "{copy}{}{}",
+        "0d".repeat(N),
+        "126e7aa0872f4514b061d516eafa17c52151ce210039a93d929df35c4ee16590"
+    );
     assert_eq!(hex::encode(file), copy.repeat(2));
 }
 
@@ -130,6 +134,58 @@ fn a_tear_at_any_byte_of_a_write_and_of_the_repair_loses_nothing() {
         }
     }
     assert!(kept_old > 10_000 && became_new > 10_000, "{kept_old} {became_new}");
+}
+
+/// Writes down what happens to it, and fails at one operation.
+struct Logged {
+    file: Torn,
+    log: Rc<RefCell<Vec<String>>>,
+    fails: Option<usize>,
+}
+
+impl Logged {
+    fn operate(&self, what: String) -> io::Result<()> {
+        let mut log = self.log.borrow_mut();
+        log.push(what);
+        if self.fails == Some(log.len() - 1) { Err(io::Error::other("full")) } else { Ok(()) }
+    }
+}
+
+impl Region for Logged {
+    fn read(&mut self, limit: u64) -> io::Result<Vec<u8>> {
+        self.operate("read".to_owned())?;
+        self.file.read(limit)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.operate(format!("write {offset}"))?;
+        self.file.write_at(offset, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.operate("sync".to_owned())
+    }
+}
+
+#[test]
+fn each_copy_is_synced_before_the_other_is_touched() {
+    let second = format!("write {COPY}");
+    let steps = ["sync", "read", "write 0", "sync", second.as_str(), "sync"];
+    for fails in (0..steps.len()).map(Some).chain([None]) {
+        let file = Torn::whole(fresh(&OLD));
+        let log = Rc::new(RefCell::new(Vec::new()));
+        let region = Logged { file: file.clone(), log: log.clone(), fails };
+        let written = KeysFile::<N, _>::open_region(region).and_then(|mut keys| {
+            let written = keys.write(&NEW);
+            assert_eq!(keys.body(), if written.is_ok() { &NEW } else { &OLD });
+            written
+        });
+        assert_eq!(written.is_ok(), fails.is_none());
+        assert_eq!(*log.borrow(), steps[..fails.map_or(steps.len(), |at| at + 1)]);
+        // Nothing is lost: whatever failed, the file opens as one or the other.
+        let body = *open(file).unwrap().body();
+        assert_eq!(body, if fails.is_some_and(|at| at <= 2) { OLD } else { NEW });
+    }
 }
 
 #[test]

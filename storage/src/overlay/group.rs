@@ -4,6 +4,9 @@ use super::{View, merge::merge};
 use crate::engine::{Batch, Engine, EngineError, KeyRange, Order, Row};
 use std::fmt;
 
+/// Bytes of pending keys and values at which the owner commits before it steps on.
+pub const GROUP_BYTES: usize = 4 << 20;
+
 /// A store and the batches stepped since its last commit.
 pub struct Overlay {
     engine: Box<dyn Engine>,
@@ -22,7 +25,12 @@ impl Overlay {
         self.pending.extend(batch);
     }
 
-    /// Returns what the next commit writes; its size tells when a group is large enough.
+    /// Tells whether [`GROUP_BYTES`] wait for a commit, so that it should come before more steps.
+    pub const fn is_full(&self) -> bool {
+        self.pending.bytes() >= GROUP_BYTES
+    }
+
+    /// Returns what the next commit writes.
     pub const fn pending(&self) -> &Batch {
         &self.pending
     }

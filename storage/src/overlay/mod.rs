@@ -20,7 +20,7 @@ mod merge;
 mod tx;
 mod view;
 
-pub use group::Overlay;
+pub use group::{GROUP_BYTES, Overlay};
 pub use tx::Tx;
 pub use view::View;
 

@@ -148,6 +148,21 @@ fn a_failed_commit_leaves_nothing_to_read_or_write() {
 }
 
 #[test]
+fn a_group_is_full_until_it_is_committed() {
+    let mut overlay = Overlay::new(Box::new(MemoryDisk::new().open().unwrap()));
+    let mut tx = Tx::new(&overlay);
+    tx.put(vec![1], vec![0; GROUP_BYTES - 3]);
+    overlay.push(tx.into_batch());
+    assert!(!overlay.is_full());
+    let mut tx = Tx::new(&overlay);
+    tx.put(vec![2], vec![0]);
+    overlay.push(tx.into_batch());
+    assert!(overlay.is_full());
+    overlay.commit().unwrap();
+    assert!(!overlay.is_full());
+}
+
+#[test]
 fn a_dropped_step_changes_nothing_and_an_empty_commit_writes_nothing() {
     let disk = MemoryDisk::new();
     let mut overlay = Overlay::new(Box::new(disk.open().unwrap()));

@@ -7,9 +7,11 @@
 //! and AES-256-GCM over the value's format, bound to the full key. Without the vault's key nobody
 //! can tell whose a row is, of which table, or list a partition.
 
+mod erase;
 mod row_keys;
 mod table;
 
+pub use erase::erase;
 pub use row_keys::RowKeys;
 pub use table::PersonalTable;
 

@@ -71,7 +71,7 @@ impl RowKeys {
     }
 
     fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new(&self.cipher.into())
+        Aes256Gcm::new((&self.cipher).into())
     }
 }
 

@@ -16,16 +16,26 @@ use zeroize::Zeroizing;
 /// Bytes of a row's key before its order part: the tag and the partition's place.
 const PLACE_BYTES: usize = 33;
 
+/// What a row is made of; a function, because a table holds no row.
+type Row<P, O, V> = fn() -> (P, O, V);
+
 /// A table of personal rows: values of type `V`, ordered by `O` within each partition `P`.
 pub struct PersonalTable<P, O, V> {
     name: &'static str,
-    row: PhantomData<fn() -> (P, O, V)>,
+    row: PhantomData<Row<P, O, V>>,
 }
 
 impl<P: RowKey, O: RowKey, V: Format> PersonalTable<P, O, V> {
-    /// Returns the table of that name, which no other personal table may have and which holds
-    /// no zero. It never stands in the store: it is hashed into the keys.
+    /// Returns the table of that name, which no other personal table may have. It never stands in
+    /// the store: it is hashed into the keys.
+    ///
+    /// Meant for constants: a name with a zero, which ends it in the hash, does not compile there.
     pub const fn new(name: &'static str) -> Self {
+        let mut rest = name.as_bytes();
+        while let [byte, tail @ ..] = rest {
+            assert!(*byte != 0, "a name of a personal table holds no zero");
+            rest = tail;
+        }
         Self { name, row: PhantomData }
     }
 

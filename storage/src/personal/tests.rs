@@ -46,8 +46,14 @@ fn golden_bytes_of_a_row() {
     let keys = RowKeys::derive(&[5; 32]);
     LINES.put(&mut tx, &keys, (&GROUP, &3), &line("hi"), &mut rng()).unwrap();
     let rows = all(&tx);
-    assert_eq!(hex::encode(&rows[0].0), "GOLDEN_KEY");
-    assert_eq!(hex::encode(&rows[0].1), "GOLDEN_VALUE");
+    assert_eq!(
+        hex::encode(&rows[0].0),
+        "011a711eb9945267c7db3da78f52aee8877ebff04205f3b72bd190f69db54aeeee0000000000000003"
+    );
+    assert_eq!(
+        hex::encode(&rows[0].1),
+        "f2a76980dfc7a4924b326a1260bcfea12705c12d98821af4eee0f06592535a93"
+    );
 }
 
 #[test]
@@ -141,6 +147,35 @@ fn what_cannot_be_written_is_refused_and_changes_nothing() {
     let large = LINES.put(&mut tx, &keys, (&GROUP, &0), &line(&"x".repeat(256)), &mut rng());
     assert!(matches!(large, Err(TableError::Value { table: "lines", .. })));
     assert!(tx.batch().is_empty());
+}
+
+#[test]
+fn all_personal_rows_and_no_other_can_be_erased_in_parts() {
+    let mut overlay = overlay();
+    let mut tx = Tx::new(&overlay);
+    for vault in 0..5 {
+        let keys = RowKeys::derive(&[vault; 32]);
+        LINES.put(&mut tx, &keys, (&GROUP, &3), &line("hi"), &mut rng()).unwrap();
+    }
+    let others = [vec![0], vec![0, 0xff], vec![2], vec![0x10]];
+    others.iter().for_each(|key| tx.put(key.clone(), vec![]));
+    let batch = tx.into_batch();
+    overlay.push(batch);
+    let mut parts = 0;
+    loop {
+        let mut tx = Tx::new(&overlay);
+        let more = erase(&mut tx, 2).unwrap();
+        let batch = tx.into_batch();
+        overlay.push(batch);
+        overlay.commit().unwrap();
+        parts += 1;
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(parts, 3);
+    let left: Vec<_> = all(&overlay).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(left, others);
 }
 
 #[test]

@@ -32,25 +32,25 @@ impl<K: RowKey> Keys<K> {
     /// Leaves the keys that are `key` or greater.
     #[must_use]
     pub fn at_least(self, key: &K) -> Self {
-        self.from_bytes(key_bytes(key))
+        self.starting_at(key_bytes(key))
     }
 
     /// Leaves the keys greater than `key`.
     #[must_use]
     pub fn above(self, key: &K) -> Self {
-        self.from_bytes(crate::engine::successor(&key_bytes(key)))
+        self.starting_at(crate::engine::successor(&key_bytes(key)))
     }
 
     /// Leaves the keys that are `key` or smaller.
     #[must_use]
     pub fn at_most(self, key: &K) -> Self {
-        self.until_bytes(crate::engine::successor(&key_bytes(key)))
+        self.ending_at(crate::engine::successor(&key_bytes(key)))
     }
 
     /// Leaves the keys smaller than `key`.
     #[must_use]
     pub fn below(self, key: &K) -> Self {
-        self.until_bytes(key_bytes(key))
+        self.ending_at(key_bytes(key))
     }
 
     /// Returns the same keys as they stand in the store, behind `prefix`.
@@ -63,12 +63,12 @@ impl<K: RowKey> Keys<K> {
         KeyRange::new(start, end)
     }
 
-    fn from_bytes(mut self, start: Vec<u8>) -> Self {
+    fn starting_at(mut self, start: Vec<u8>) -> Self {
         self.start = self.start.max(start);
         self
     }
 
-    fn until_bytes(mut self, end: Vec<u8>) -> Self {
+    fn ending_at(mut self, end: Vec<u8>) -> Self {
         self.end = Some(self.end.map_or_else(|| end.clone(), |old| old.min(end.clone())));
         self
     }

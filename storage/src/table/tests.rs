@@ -42,7 +42,7 @@ fn golden_bytes_of_a_row() {
     let batch = tx.into_batch();
     let (key, value) = batch.iter().next().unwrap();
     assert_eq!(hex::encode(key), "2000000001610000");
-    assert_eq!(hex::encode(value.unwrap()), "GOLDEN");
+    assert_eq!(hex::encode(value.unwrap()), "4cfd783db35b844301026869");
 }
 
 #[test]

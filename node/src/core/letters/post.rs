@@ -1,7 +1,7 @@
 //! Posting: a rule hands over a payload and goes on; the rest follows by itself.
 
-use super::rows::{NEXT_WAITING, WAITING, Waiting};
-use crate::core::turn::Turn;
+use super::rows::{WAITING, Waiting};
+use crate::core::{agenda::Task, turn::Turn};
 use magpie_protocol::{
     address::Address,
     api::{ApiError, ApiResult, ErrorCode},
@@ -11,22 +11,35 @@ use magpie_protocol::{
 };
 
 impl Turn<'_> {
-    /// Sends a payload to every device of an account, and of one's own account where they have to
-    /// know. It is durable with this step's batch; `about` names the message whose progress the
-    /// delivery decides. Errors: 20059 for a payload that no envelope holds.
+    /// Sends a payload to every device of an account. It is durable with this step's batch; `about`
+    /// names the message whose progress the delivery decides. Errors: 20059 for a payload that no
+    /// envelope holds.
     pub(crate) fn post(
         &mut self,
         to: Address,
         payload: &Payload,
         about: Option<MessageId>,
     ) -> ApiResult<()> {
-        let too_large = |_| ApiError::from(ErrorCode::SendMessage);
-        let bytes = payload.to_bytes().map_err(too_large)?;
-        let payload = Blob::new(bytes).map_err(|_| ApiError::from(ErrorCode::SendMessage))?;
-        let mut next = self.read(&NEXT_WAITING, &(), &())?.unwrap_or_default();
-        let row = Waiting { to, payload, about, since_ms: self.now };
-        self.write(&WAITING, &(), &next.0, &row)?;
-        next.0 += 1;
-        self.write(&NEXT_WAITING, &(), &(), &next)
+        let too_large = || ApiError::from(ErrorCode::SendMessage);
+        let bytes = payload.to_bytes().map_err(|_| too_large())?;
+        let payload = Blob::new(bytes).map_err(|_| too_large())?;
+        let number = self.next_number()?;
+        let row = Waiting { payload, about, since_ms: self.now };
+        self.write(&WAITING, &(), &(to, number), &row)?;
+        self.core.agenda.plan(Task::Seal(to), self.now);
+        Ok(())
+    }
+
+    /// Returns a number greater than that of every payload and envelope on its way.
+    pub(crate) fn next_number(&mut self) -> ApiResult<u64> {
+        let letters = &mut self.open_mut()?.letters;
+        let number = letters.next;
+        letters.next += 1;
+        Ok(number)
+    }
+
+    /// Sends a payload that is worth nothing later, as that somebody is writing.
+    pub(crate) fn whisper(&mut self, to: Address, payload: &Payload) -> ApiResult<()> {
+        self.post(to, payload, None)
     }
 }

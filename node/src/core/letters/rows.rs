@@ -1,16 +1,32 @@
 //! The rows of letters on their way.
 
 use magpie_protocol::{
-    address::Address, bounded::Blob, codec::Format, ids::MessageId, limits::PAYLOAD, token::Token,
+    address::{Address, NodeId},
+    bounded::{Blob, List},
+    codec::Format,
+    ids::{DeviceId, EnvelopeId, MessageId},
+    limits::{DEVICES, ENVELOPE, PAYLOAD},
+    record::{Addresses, DeviceList, KeyBundle, Profile},
+    stamp::Stamp,
+    token::Token,
 };
-use magpie_storage::personal::PersonalTable;
+use magpie_storage::{personal::PersonalTable, table::Table, tag};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+macro_rules! format {
+    ($row:ty, $name:literal, $limit:expr) => {
+        impl Format for $row {
+            const NAME: &'static str = $name;
+            const VERSION: u8 = 1;
+            const LIMIT: usize = $limit;
+        }
+    };
+}
 
 /// A payload that no device's keys are known for yet, or whose turn has not come.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Waiting {
-    /// For whom.
-    pub(crate) to: Address,
     /// The encoded payload.
     pub(crate) payload: Blob<PAYLOAD>,
     /// The message whose progress it decides.
@@ -18,42 +34,134 @@ pub(crate) struct Waiting {
     /// Since when it waits, milliseconds since the Unix epoch.
     pub(crate) since_ms: u64,
 }
+format!(Waiting, "waiting payload row", PAYLOAD + 256);
 
-impl Format for Waiting {
-    const NAME: &'static str = "waiting payload row";
-    const VERSION: u8 = 1;
-    const LIMIT: usize = PAYLOAD + 256;
+/// A finished envelope: a retry sends the same bytes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Outgoing {
+    /// For whom.
+    pub(crate) to: Address,
+    /// For which device.
+    pub(crate) device: DeviceId,
+    /// The envelope's id.
+    pub(crate) id: EnvelopeId,
+    /// The envelope.
+    pub(crate) envelope: Blob<ENVELOPE>,
+    /// The message whose progress it decides.
+    pub(crate) about: Option<MessageId>,
+    /// Since when it is on its way, milliseconds since the Unix epoch.
+    pub(crate) since_ms: u64,
+    /// Whether the device told to leave it at the mailbox.
+    pub(crate) by_mail: bool,
+    /// The super nodes that have it: a bit for each, in the order of the genesis.
+    pub(crate) stored: u64,
+    /// The work that lets it in without a token.
+    pub(crate) stamp: Option<Stamp>,
 }
+format!(Outgoing, "outgoing envelope row", ENVELOPE + 512);
 
 /// The delivery tokens between this account and another.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TokenPair {
     /// Lets their mail in; given to them.
     pub(crate) given: Option<Token>,
+    /// Whether enough super nodes know the one given.
+    pub(crate) registered: bool,
+    /// Tokens given before that the super nodes have to forget.
+    pub(crate) withdrawn: List<Token, WITHDRAWN>,
     /// Lets our mail in; given by them.
     pub(crate) taken: Option<Token>,
 }
+format!(TokenPair, "token row", 256);
 
-impl Format for TokenPair {
-    const NAME: &'static str = "token row";
-    const VERSION: u8 = 1;
-    const LIMIT: usize = 64;
+/// Tokens of one contact that wait to be withdrawn; the oldest is forgotten first.
+pub(crate) const WITHDRAWN: usize = 8;
+
+/// What the directory, or they themselves, told of another account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PersonRow {
+    pub(crate) list: DeviceList,
+    pub(crate) bundles: List<KeyBundle, DEVICES>,
+    pub(crate) profile: Option<Box<Profile>>,
+    pub(crate) addresses: List<Addresses, DEVICES>,
+    /// When the directory was last asked, milliseconds since the Unix epoch; 0 for never.
+    pub(crate) asked_ms: u64,
 }
+format!(PersonRow, "person row", 256 << 10);
 
-/// The next number of a waiting payload; one row.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(crate) struct NextWaiting(pub(crate) u64);
-
-impl Format for NextWaiting {
-    const NAME: &'static str = "next waiting row";
-    const VERSION: u8 = 1;
-    const LIMIT: usize = 16;
+/// One Olm session with another device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SessionRow {
+    pub(crate) pickle: Zeroizing<Vec<u8>>,
+    /// Whether it was opened on a one-time key; such a session replaces one on the fallback key.
+    pub(crate) on_one_time_key: bool,
+    /// When it last decrypted or was opened, milliseconds since the Unix epoch.
+    pub(crate) used_ms: u64,
 }
+format!(SessionRow, "session row", 64 << 10);
 
-/// Payloads that wait, by number: in the order they were posted.
-pub(crate) const WAITING: PersonalTable<(), u64, Waiting> = PersonalTable::new("waiting payloads");
-/// The next number of a waiting payload.
-pub(crate) const NEXT_WAITING: PersonalTable<(), (), NextWaiting> =
-    PersonalTable::new("next waiting payload");
+/// What is kept beside the sessions with one device.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Offers {
+    /// A one-time key of theirs that no session of ours uses yet.
+    pub(crate) theirs: Option<[u8; 32]>,
+    /// The one-time key of ours that our introductions carry.
+    pub(crate) ours: Option<[u8; 32]>,
+    /// When their sessions were last given up, milliseconds since the Unix epoch.
+    pub(crate) renewed_ms: u64,
+}
+format!(Offers, "offered keys row", 128);
+
+/// This vault's Olm account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct IdentityRow {
+    pub(crate) pickle: Zeroizing<Vec<u8>>,
+    /// The fallback key that the bundle names.
+    pub(crate) fallback: [u8; 32],
+    /// Its number.
+    pub(crate) fallback_id: u64,
+    /// When it was made, milliseconds since the Unix epoch.
+    pub(crate) fallback_ms: u64,
+}
+format!(IdentityRow, "olm identity row", 2 << 20);
+
+/// An envelope that was taken: a second copy does nothing.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Seen;
+format!(Seen, "seen envelope row", 1);
+
+/// Mail that came while the node was locked, as it came.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Held(pub(crate) Blob<ENVELOPE>);
+format!(Held, "held envelope row", ENVELOPE + 16);
+
+/// The account whose mail this device fetches, also before login.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct MailboxOf(pub(crate) Address);
+format!(MailboxOf, "mailbox row", 40);
+
+/// Payloads that wait, by account and number: in the order they were posted.
+pub(crate) const WAITING: PersonalTable<(), (Address, u64), Waiting> =
+    PersonalTable::new("waiting payloads");
+/// Envelopes on their way, by device and number.
+pub(crate) const OUTBOX: PersonalTable<(), (NodeId, u64), Outgoing> = PersonalTable::new("outbox");
 /// Tokens, by the other account.
 pub(crate) const TOKENS: PersonalTable<(), Address, TokenPair> = PersonalTable::new("tokens");
+/// What is known of other accounts.
+pub(crate) const PEOPLE: PersonalTable<(), Address, PersonRow> = PersonalTable::new("people");
+/// Which account a node belongs to.
+pub(crate) const NODES: PersonalTable<(), NodeId, MailboxOf> = PersonalTable::new("nodes");
+/// Olm sessions, by device and session id.
+pub(crate) const SESSIONS: PersonalTable<DeviceId, String, SessionRow> =
+    PersonalTable::new("sessions");
+/// Keys offered beside the sessions, by device.
+pub(crate) const OFFERS: PersonalTable<(), DeviceId, Offers> = PersonalTable::new("offered keys");
+/// This vault's Olm account; one row.
+pub(crate) const IDENTITY: PersonalTable<(), (), IdentityRow> = PersonalTable::new("olm identity");
+/// Envelopes taken, by expiry and id: kept as long as a copy may come.
+pub(crate) const SEEN: PersonalTable<(), (u64, EnvelopeId), Seen> =
+    PersonalTable::new("seen envelopes");
+/// Mail held while locked, by id.
+pub(crate) const HELD: Table<EnvelopeId, Held> = Table::new("held mail", tag::PUBLIC + 1);
+/// The account whose mail is fetched; one row.
+pub(crate) const MAILBOX_OF: Table<(), MailboxOf> = Table::new("mailbox", tag::PUBLIC + 2);

@@ -104,6 +104,12 @@ impl Identity {
         message.ok().map(|m| m.session_id())
     }
 
+    /// Returns the one-time or fallback key that a pre-key message uses, if it is one.
+    pub fn key_of(message: &OlmMessage) -> Option<[u8; 32]> {
+        let message = message.opens.then(|| olm::PreKeyMessage::from_bytes(&message.bytes))?;
+        message.ok().map(|m| m.one_time_key().to_bytes())
+    }
+
     /// Returns the bytes from which [`Identity::unpickle`] makes the identity again.
     pub fn pickle(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(serde_json::to_vec(&self.0.pickle()).expect("pickles are plain JSON"))

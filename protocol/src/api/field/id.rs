@@ -186,3 +186,43 @@ refs! {
     /// A message, by id. A text that is no id decodes; the method says that there is no such message.
     MessageRef -> MessageId, "message";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_address_may_name_a_group_but_hex_never_names_a_person() {
+        let text = "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB";
+        let both: AddressOrGroup = text.parse().unwrap();
+        assert_eq!(both.account(), Some(text.parse().unwrap()));
+        assert_eq!(both.group().as_bytes(), both.account().unwrap().as_bytes());
+        let hex: AddressOrGroup = hex::encode(both.bytes).parse().unwrap();
+        assert_eq!((hex.account(), hex.group()), (None, both.group()));
+        assert!(hex.is_written_as_group() && !both.is_written_as_group());
+    }
+
+    #[test]
+    fn a_reference_is_an_id_or_names_nothing() {
+        let id = MessageId([3; 32]);
+        assert_eq!(MessageRef::from(id).id(), Some(id));
+        let other: MessageRef = crate::api::params::decode("zxczc".into()).unwrap();
+        assert_eq!((other.id(), other.as_str()), (None, "zxczc"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_survives_its_text(bytes: [u8; 32], hex: bool) {
+            let name = AddressOrGroup { bytes, hex };
+            prop_assert_eq!(name.to_string().parse(), Ok(name));
+        }
+
+        #[test]
+        fn random_texts_never_panic(text in ".{0,100}") {
+            if let Ok(name) = text.parse::<AddressOrGroup>() {
+                prop_assert_eq!(name.to_string().to_lowercase(), text.to_lowercase());
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Messages and conversations: the bodies are calls of the rules in `core::chat`.
+
+use crate::core::{
+    Turn,
+    chat::{From, rows::Room},
+};
+use magpie_protocol::{
+    address::Address,
+    api::{
+        ApiError, ApiResult, ErrorCode,
+        chat::{
+            AckMessages, Chat, ConversationRow, GetConversation, GetMessage, ListMessages,
+            MessageRefs, MessageRow, RecallMessage, SendText, SetRead, Typing,
+        },
+        field::{AddressOrGroup, MessageRef, OneOrGroup12},
+        shape::{Empty, Number},
+    },
+    bounded::Text,
+    ids::MessageId,
+};
+
+impl Chat for Turn<'_> {
+    fn get_conversations(&mut self, _: Empty) -> ApiResult<Vec<ConversationRow>> {
+        self.list_conversations()
+    }
+
+    fn get_conversation_by_cid_chat(
+        &mut self,
+        request: GetConversation,
+    ) -> ApiResult<ConversationRow> {
+        let peer = one(request.conversation_type.into(), request.cnd, request.cid)?;
+        self.find_conversation(Room::Direct(peer), request.create_if_need)
+    }
+
+    fn set_conversation_read_by_id(&mut self, request: SetRead) -> ApiResult<Empty> {
+        self.set_read(account(request.conversation_id)?, request.is_read)?;
+        Ok(Empty {})
+    }
+
+    fn send_text_message(&mut self, request: SendText) -> ApiResult<Vec<MessageRow>> {
+        let to = one(request.conversation_type.into(), request.cnd, request.cid)?;
+        let text = Text::new(request.text.into_string())
+            .map_err(|e| ApiError::new(ErrorCode::BadParameter, format!("text: {e}")))?;
+        Ok(vec![self.send_text(to, text)?])
+    }
+
+    fn get_messages_by_conversation_id(
+        &mut self,
+        request: ListMessages,
+    ) -> ApiResult<Vec<MessageRow>> {
+        let room = Room::Direct(account(request.conversation_id)?);
+        let from = match (&request.after_order, u64::try_from(request.start_time.get())) {
+            (Some(mark), _) => From::after(mark)?,
+            (None, Ok(time)) => From::Time(time),
+            (None, Err(_)) => From::End,
+        };
+        let size = usize::try_from(request.page_size.get()).unwrap_or_default();
+        self.list_messages(room, from, request.order_by, size)
+    }
+
+    fn send_input_state_message(&mut self, request: Typing) -> ApiResult<Empty> {
+        self.send_typing(account(request.cnd)?, request.is_inputting)?;
+        Ok(Empty {})
+    }
+
+    fn get_unread_message_count(&mut self, _: Empty) -> ApiResult<Number> {
+        Ok(Number { value: self.chat_counts()?.unread })
+    }
+
+    fn get_message_by_id_chat(&mut self, request: GetMessage) -> ApiResult<MessageRow> {
+        let (room, order, row) = self.message(message(&request.message_id)?)?;
+        self.message_row(room, order, &row)
+    }
+
+    fn get_message_by_ids(&mut self, request: MessageRefs) -> ApiResult<Vec<MessageRow>> {
+        let mut rows = Vec::new();
+        for id in request.message_ids.iter().filter_map(MessageRef::id) {
+            if let Some((room, order, row)) = self.find_message(id)? {
+                rows.push(self.message_row(room, order, &row)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn send_message_ack_by_ids(&mut self, request: AckMessages) -> ApiResult<Vec<String>> {
+        let from = one(request.conversation_type, request.conversation_id, request.cid)?;
+        let ids: Vec<MessageId> = request.message_ids.iter().filter_map(MessageRef::id).collect();
+        Ok(self.acknowledge(from, &ids)?.iter().map(MessageId::to_string).collect())
+    }
+
+    fn recall_message_by_id(&mut self, request: RecallMessage) -> ApiResult<Empty> {
+        let to = one(request.conversation_type, request.conversation_id, request.cid)?;
+        self.recall(to, message(&request.message_id)?)?;
+        Ok(Empty {})
+    }
+}
+
+/// Returns the person that a call names twice. Errors: 20043 for a group, 600 if the names differ.
+fn one(kind: OneOrGroup12, name: AddressOrGroup, again: AddressOrGroup) -> ApiResult<Address> {
+    if kind == OneOrGroup12::Group {
+        return Err(ErrorCode::GroupUnknown.into());
+    }
+    if name != again {
+        return Err(ApiError::new(ErrorCode::BadParameter, "cid: must name the same person"));
+    }
+    name.account().ok_or_else(|| {
+        ApiError::new(ErrorCode::BadParameter, "cid: must be the address of an account")
+    })
+}
+
+/// Returns the person whose conversation this names; what is no account is a group, or 20043.
+fn account(name: AddressOrGroup) -> ApiResult<Address> {
+    name.account().ok_or_else(|| ErrorCode::GroupUnknown.into())
+}
+
+/// Returns the message's id; a text that is none is no message's: 20091.
+fn message(name: &MessageRef) -> ApiResult<MessageId> {
+    name.id().ok_or_else(|| ErrorCode::MessageUnknown.into())
+}

@@ -1,0 +1,101 @@
+//! Messages, receipts and notices from others.
+
+use super::rows::{PLACES, Reach, Role, Room, Sent};
+use crate::core::{
+    letters::sender::{Refusal, Sender, Taken},
+    people::Standing,
+    turn::Turn,
+};
+use magpie_protocol::{
+    api::{
+        ApiResult,
+        event::{Event, TypingNotice},
+    },
+    content::{
+        Conversation, DeliveryReceipt, Message, Place as When, Typing, VerifiedMessage, check_clock,
+    },
+};
+
+impl Turn<'_> {
+    /// Takes a message in, from a friend, from somebody who was asked to be one, or from another
+    /// device of this account.
+    pub(crate) fn hear_message(&mut self, from: Sender, message: Message) -> ApiResult<Taken> {
+        if matches!(message.conversation, Conversation::Group(_)) {
+            return Ok(Taken::Refused(Refusal::Unserved));
+        }
+        let me = self.open()?.account.address;
+        let is_own = from.account == me;
+        if !is_own && let Some(refusal) = self.refuses(from)? {
+            return Ok(Taken::Refused(refusal));
+        }
+        let Ok(message) = message.verify(from.account, from.device) else {
+            return Ok(Taken::Refused(Refusal::Malformed));
+        };
+        let Some(peer) = message.peer_of(me).filter(|peer| *peer != me) else {
+            return Ok(Taken::Refused(Refusal::Malformed));
+        };
+        if self.read(&PLACES, &(), &message.id())?.is_some() {
+            return Ok(Taken::Kept);
+        }
+        self.admit(Room::Direct(peer), &message)
+    }
+
+    /// Places a message whose clock allows it; one that is ahead of its time waits.
+    fn admit(&mut self, room: Room, message: &VerifiedMessage) -> ApiResult<Taken> {
+        let content = message.message();
+        let mut known = Vec::new();
+        for parent in &*content.parents {
+            let place = self.read(&PLACES, &(), parent)?;
+            let here = place.filter(|place| place.room == room && place.role != Role::Ahead);
+            known.extend(here.map(|place| place.lamport));
+        }
+        match check_clock(content.lamport, &known, self.now) {
+            Err(_) => Ok(Taken::Refused(Refusal::Malformed)),
+            Ok(When::At(due_ms)) => self.wait(room, message, due_ms),
+            Ok(When::Now) => {
+                self.place(room, message, Sent::Sent { stored: None })?;
+                Ok(Taken::Kept)
+            }
+        }
+    }
+
+    /// Takes in what arrived at a peer's device and what they read of what was written to them.
+    pub(crate) fn hear_receipt(
+        &mut self,
+        from: Sender,
+        receipt: DeliveryReceipt,
+    ) -> ApiResult<Taken> {
+        if self.standing(from.account)? == Standing::Blocked {
+            return Ok(Taken::Refused(Refusal::Blocked));
+        }
+        let delivered = receipt.delivered.iter().map(|id| (id, Reach::Delivered));
+        let read = receipt.read.iter().map(|id| (id, Reach::Read));
+        for (id, reach) in delivered.chain(read) {
+            self.advance(*id, from.account, Some(reach), Sent::Sent { stored: None })?;
+        }
+        Ok(Taken::Kept)
+    }
+
+    /// Hears that a friend is writing, or no longer.
+    pub(crate) fn hear_typing(&mut self, from: Sender, typing: Typing) -> ApiResult<Taken> {
+        if let Some(refusal) = self.refuses(from)? {
+            return Ok(Taken::Refused(refusal));
+        }
+        self.emit(Event::Typing(TypingNotice {
+            cnd: from.account.to_string(),
+            node_id: from.account,
+            is_inputting: typing.on,
+        }))?;
+        Ok(Taken::Kept)
+    }
+
+    /// Returns why nothing said in a conversation is taken from an account, if so. Who was asked to
+    /// be a friend may write: the answer may still be on its way.
+    fn refuses(&mut self, from: Sender) -> ApiResult<Option<Refusal>> {
+        Ok(match self.standing(from.account)? {
+            Standing::Friend | Standing::Asked => None,
+            Standing::Stranger => Some(Refusal::NotFriend),
+            Standing::Blocked => Some(Refusal::Blocked),
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! How far one's own messages have come; never backwards.
+
+use super::rows::{Reach, Room, Sent, Stored};
+use crate::core::{letters::progress::Progress, turn::Turn};
+use magpie_protocol::{
+    address::Address,
+    api::{
+        ApiResult,
+        chat::{MessageState, SendState},
+        event::{Event, MessageProgress},
+    },
+    ids::MessageId,
+};
+
+impl Turn<'_> {
+    /// Notes how far a message that was posted to an account has come.
+    pub(crate) fn progressed(
+        &mut self,
+        message: MessageId,
+        to: Address,
+        progress: Progress,
+    ) -> ApiResult<()> {
+        match progress {
+            Progress::Stored { k, n } => {
+                self.advance(message, to, None, Sent::Sent { stored: Some((k, n)) })
+            }
+            Progress::Delivered => {
+                self.advance(message, to, Some(Reach::Delivered), Sent::Sent { stored: None })
+            }
+            Progress::Failed(reason) => self.advance(message, to, None, Sent::Failed(reason)),
+        }
+    }
+
+    /// Brings one of the messages written to an account further, and tells listeners if it is.
+    pub(super) fn advance(
+        &mut self,
+        id: MessageId,
+        to: Address,
+        reach: Option<Reach>,
+        sent: Sent,
+    ) -> ApiResult<()> {
+        let Some((room, order, old)) = self.find_message(id)? else { return Ok(()) };
+        if room != Room::Direct(to) || !self.is_own(old.author)? {
+            return Ok(());
+        }
+        let mut new = old.clone();
+        new.reach = reach.map_or(old.reach, |reach| reach.max(old.reach));
+        new.sent = old.sent.clone().after(sent);
+        if new == old {
+            return Ok(());
+        }
+        self.save_message(room, order, &mut new)?;
+        let told = |row: &Stored| (row.reach, row.sent.state());
+        if told(&new) == told(&old) {
+            return Ok(());
+        }
+        self.emit(Event::MessageStateChanged(MessageProgress {
+            message: id.to_string(),
+            conversation: to.to_string(),
+            state: new.reach.state(),
+            sent: new.sent.state(),
+            updated_time: new.updated_ms,
+        }))
+    }
+}
+
+impl Sent {
+    /// Returns the later one of two states: what was sent did not fail, and of two counts of super
+    /// nodes the larger one is true.
+    fn after(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Sent { stored: a }, Self::Sent { stored: b }) => Self::Sent { stored: a.max(b) },
+            (sent @ Self::Sent { .. }, _) | (_, sent) => sent,
+        }
+    }
+
+    /// Returns the state as it is shown.
+    pub(super) const fn state(&self) -> SendState {
+        match self {
+            Self::Sending => SendState::Sending,
+            Self::Sent { .. } => SendState::Sent,
+            Self::Failed(_) => SendState::Failed,
+        }
+    }
+}
+
+impl Reach {
+    /// Returns the state as it is shown.
+    pub(super) const fn state(self) -> MessageState {
+        match self {
+            Self::Unread => MessageState::Unread,
+            Self::Delivered => MessageState::Delivered,
+            Self::Read => MessageState::Read,
+        }
+    }
+}

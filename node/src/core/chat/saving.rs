@@ -1,0 +1,107 @@
+//! Writing a conversation's row, and with it the order of all and their counts.
+
+use super::rows::{
+    CHAT_COUNTS, CONVERSATIONS, Conversation, Counts, MESSAGES, Mark, Order, PLACES, RECENT, Role,
+    Room, Stored,
+};
+use crate::core::turn::Turn;
+use magpie_protocol::{
+    address::Address,
+    api::{
+        ApiResult, ErrorCode,
+        event::{ConversationChange, Event},
+        field::OneOrGroup12,
+    },
+    ids::MessageId,
+};
+
+impl Turn<'_> {
+    /// Returns a conversation, if it was made.
+    pub(crate) fn conversation(&mut self, room: Room) -> ApiResult<Option<Conversation>> {
+        self.read(&CONVERSATIONS, &(), &room)
+    }
+
+    /// Returns the counts over all conversations.
+    pub(crate) fn chat_counts(&mut self) -> ApiResult<Counts> {
+        Ok(self.read(&CHAT_COUNTS, &(), &())?.unwrap_or_default())
+    }
+
+    /// Returns whether the person marked the conversation with an account as unread.
+    pub(crate) fn is_marked_unread(&mut self, who: Address) -> ApiResult<bool> {
+        Ok(self.conversation(Room::Direct(who))?.is_some_and(|found| found.marked))
+    }
+
+    /// Writes a conversation in place of `old`, nothing if it is made, and tells listeners.
+    pub(super) fn save_conversation(
+        &mut self,
+        room: Room,
+        old: Option<&Conversation>,
+        mut new: Conversation,
+    ) -> ApiResult<()> {
+        new.updated_ms = self.now;
+        let ranked = old.map(|old| old.ranked_ms);
+        if ranked != Some(new.ranked_ms) {
+            if let Some(before) = ranked {
+                self.delete(&RECENT, &(), &(before, room))?;
+            }
+            self.write(&RECENT, &(), &(new.ranked_ms, room), &Mark)?;
+        }
+        let mut counts = self.chat_counts()?;
+        let before = old.map_or(0, |old| old.unread);
+        counts.unread = counts.unread.saturating_add(new.unread).saturating_sub(before);
+        counts.version += 1;
+        self.write(&CHAT_COUNTS, &(), &(), &counts)?;
+        self.write(&CONVERSATIONS, &(), &room, &new)?;
+        self.emit(Event::Conversation(ConversationChange {
+            conversation: room.peer().to_string(),
+            kind: OneOrGroup12::One,
+            unread: new.shown_unread(),
+            message: new.newest.map_or_else(String::new, |(_, id)| id.to_string()),
+            updated_time: new.updated_ms,
+            deleted: false,
+        }))
+    }
+
+    /// Returns a listed message with its conversation and order, or 20091.
+    pub(crate) fn message(&mut self, id: MessageId) -> ApiResult<(Room, Order, Stored)> {
+        let found = self.find_message(id)?;
+        found.ok_or_else(|| ErrorCode::MessageUnknown.into())
+    }
+
+    /// Returns a listed message with its conversation and order, if there is one.
+    pub(crate) fn find_message(
+        &mut self,
+        id: MessageId,
+    ) -> ApiResult<Option<(Room, Order, Stored)>> {
+        let Some(place) = self.read(&PLACES, &(), &id)? else { return Ok(None) };
+        if place.role != Role::Listed {
+            return Ok(None);
+        }
+        let order = (place.lamport, id);
+        let row = self.read(&MESSAGES, &place.room, &order)?;
+        Ok(row.map(|row| (place.room, order, row)))
+    }
+
+    /// Writes a listed message that has changed.
+    pub(super) fn save_message(
+        &mut self,
+        room: Room,
+        order: Order,
+        row: &mut Stored,
+    ) -> ApiResult<()> {
+        row.updated_ms = self.now;
+        self.write(&MESSAGES, &room, &order, row)
+    }
+}
+
+impl Conversation {
+    /// Returns a conversation that is made now.
+    pub(super) fn made(now: u64) -> Self {
+        Self { created_ms: now, ranked_ms: now, ..Self::default() }
+    }
+
+    /// Returns the unread messages as they are shown: at least one while it is marked as unread.
+    pub(super) fn shown_unread(&self) -> u64 {
+        self.unread.max(self.marked.into())
+    }
+}

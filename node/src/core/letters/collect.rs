@@ -1,0 +1,131 @@
+//! Fetching one's own mail, also while locked: then it is kept as it came (page 2).
+
+use super::rows::{HELD, Held, MAILBOX_OF};
+use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
+use magpie_protocol::{
+    address::NodeId,
+    api::ApiResult,
+    bounded::{Blob, List},
+    codec::{decode, encode},
+    content::{DeliveryReceipt, Payload},
+    envelope::Envelope,
+    ids::EnvelopeId,
+    limits::ENVELOPE,
+    mail::{Ack, Answer, Fetch, Request},
+};
+use magpie_storage::{engine::Order, table::Keys};
+
+/// Envelopes fetched in one request.
+const FETCHED: u16 = 64;
+/// How often a super node is asked though it told of no mail, milliseconds.
+const POLL_MS: u64 = 60_000;
+/// Envelopes held while locked, at most; further ones stay at the super nodes.
+const HELD_ENVELOPES: usize = 4_096;
+/// Held envelopes opened in one step.
+const OPENED_PER_STEP: usize = 64;
+
+impl Turn<'_> {
+    /// Asks a super node for this device's mail.
+    pub(crate) fn collect(&mut self, from: NodeId) -> ApiResult<()> {
+        let mailbox = MAILBOX_OF.get(&self.tx, &());
+        let Some(account) = self.stored(mailbox)?.map(|row| row.0) else { return Ok(()) };
+        let collecting = |p: &Purpose| *p == Purpose::Collect;
+        if !self.core.net.has(&from) || self.core.requests.is_waiting(from, collecting) {
+            return Ok(());
+        }
+        let fetch = Fetch { account, after: 0, limit: FETCHED };
+        let Ok(bytes) = encode(&Request::Fetch(fetch)) else { return Ok(()) };
+        if !self.ask_peer(from, Protocol::Mail, bytes, Purpose::Collect) {
+            self.retry(Task::Collect(from));
+        }
+        Ok(())
+    }
+
+    /// Takes mail that a super node handed over, or that it did not.
+    pub(crate) fn collected(&mut self, from: NodeId, answer: Option<&[u8]>) -> ApiResult<()> {
+        let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
+        let Some(Answer::Fetched(fetched)) = answer else {
+            self.retry(Task::Collect(from));
+            return Ok(());
+        };
+        self.core.agenda.went_well(Task::Collect(from));
+        let mut done = Vec::new();
+        let held = self.core.open.is_none();
+        for bytes in fetched.envelopes {
+            let Ok(envelope) = Envelope::parse(&bytes) else { continue };
+            let id = envelope.id();
+            if held {
+                if !self.hold(id, bytes)? {
+                    break;
+                }
+            } else {
+                self.open_mail(&envelope)?;
+            }
+            done.push(id);
+        }
+        let more = fetched.more && !done.is_empty();
+        self.forget_at(from, done, held)?;
+        let next = if more { self.now } else { self.now + POLL_MS };
+        self.core.agenda.plan(Task::Collect(from), next);
+        Ok(())
+    }
+
+    /// Lets a super node forget envelopes, once this step is on disk.
+    fn forget_at(&mut self, from: NodeId, ids: Vec<EnvelopeId>, held: bool) -> ApiResult<()> {
+        let mailbox = MAILBOX_OF.get(&self.tx, &());
+        let Some(account) = self.stored(mailbox)?.map(|row| row.0) else { return Ok(()) };
+        let Ok(ids) = List::new(ids) else { return Ok(()) };
+        if ids.is_empty() {
+            return Ok(());
+        }
+        if let Ok(bytes) = encode(&Request::Ack(Ack { account, held, ids })) {
+            self.ask_peer(from, Protocol::Mail, bytes, Purpose::Nothing);
+        }
+        Ok(())
+    }
+
+    /// Keeps an envelope as it came. Returns whether there was room.
+    fn hold(&mut self, id: EnvelopeId, bytes: Blob<ENVELOPE>) -> ApiResult<bool> {
+        if self.core.held >= HELD_ENVELOPES {
+            return Ok(false);
+        }
+        let known = HELD.contains(&self.tx, &id);
+        if !self.stored(known)? {
+            let put = HELD.put(&mut self.tx, &id, &Held(bytes));
+            self.stored(put)?;
+            self.core.held += 1;
+        }
+        Ok(true)
+    }
+
+    /// Opens what was held while locked, some of it in each step.
+    pub(crate) fn open_held(&mut self) -> ApiResult<()> {
+        let held = HELD.scan(&self.tx, &Keys::all(), Order::Ascending, OPENED_PER_STEP);
+        let held = self.stored(held)?;
+        let more = held.len() == OPENED_PER_STEP;
+        for (id, row) in held {
+            if let Ok(envelope) = Envelope::parse(&row.0) {
+                self.open_mail(&envelope)?;
+            }
+            HELD.delete(&mut self.tx, &id);
+            self.core.held = self.core.held.saturating_sub(1);
+        }
+        if more {
+            self.core.agenda.plan(Task::OpenHeld, self.now);
+        }
+        Ok(())
+    }
+
+    /// Opens an envelope that came by mail, and tells its sender that a message arrived.
+    fn open_mail(&mut self, envelope: &Envelope) -> ApiResult<()> {
+        let opened = self.open_envelope(envelope)?;
+        if let Some((account, message)) = opened.message {
+            let receipt = DeliveryReceipt {
+                delivered: List::new(vec![message]).unwrap_or_default(),
+                read: List::default(),
+            };
+            self.post(account, &Payload::Receipt(Box::new(receipt)), None)?;
+        }
+        Ok(())
+    }
+}

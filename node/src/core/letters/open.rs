@@ -1,0 +1,113 @@
+//! Opening: an envelope becomes a payload whose sender is proven, or a reason why not.
+
+use super::{
+    rows::{SEEN, Seen},
+    sender::{Sender, Taken},
+};
+use crate::core::{agenda::Task, ratchet::OlmMessage, turn::Turn};
+use magpie_protocol::{
+    address::Address,
+    api::ApiResult,
+    content::Payload,
+    direct::{Ack, Refusal},
+    envelope::{Envelope, OlmKind},
+    ids::{EnvelopeId, MessageId},
+};
+use magpie_storage::{engine::Order, table::Keys};
+
+/// What became of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// What its carrier is told.
+    pub(crate) ack: Ack,
+    /// The message it brought, and from whom.
+    pub(crate) message: Option<(Address, MessageId)>,
+}
+
+impl From<Ack> for Opened {
+    fn from(ack: Ack) -> Self {
+        Self { ack, message: None }
+    }
+}
+
+fn refused(refusal: Refusal) -> Opened {
+    Ack::Refused(refusal).into()
+}
+
+/// How often expired ids are forgotten, milliseconds.
+const PRUNE_MS: u64 = 60 * 60 * 1_000;
+/// Expired ids forgotten in one step.
+const PRUNED_PER_STEP: usize = 512;
+
+impl Turn<'_> {
+    /// Forgets envelopes that have expired: a copy of them is refused anyway.
+    pub(crate) fn prune_seen(&mut self) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let expired = Keys::all().below(&(self.now, EnvelopeId([0; 32])));
+        let found = SEEN.scan(&self.tx, &rows, &(), &expired, Order::Ascending, PRUNED_PER_STEP);
+        let found = self.stored(found)?;
+        let next = if found.len() == PRUNED_PER_STEP { 0 } else { PRUNE_MS };
+        for (key, _) in found {
+            self.delete(&SEEN, &(), &key)?;
+        }
+        self.core.agenda.plan(Task::Prune, self.now + next);
+        Ok(())
+    }
+
+    /// Opens an envelope and lets the rules take its payload. A second copy changes nothing.
+    pub(crate) fn open_envelope(&mut self, envelope: &Envelope) -> ApiResult<Opened> {
+        let header = *envelope.header();
+        if header.mailbox != self.core.node_id() {
+            return Ok(refused(Refusal::NotMine));
+        }
+        if header.expiry_ms <= self.now {
+            return Ok(refused(Refusal::Expired));
+        }
+        if self.read(&SEEN, &(), &(header.expiry_ms, envelope.id()))?.is_some() {
+            return Ok(Ack::Delivered.into());
+        }
+        let Ok(letter) = envelope.open(&self.core.device.seal()) else {
+            return Ok(refused(Refusal::Malformed));
+        };
+        let known = self.correspondent(letter.account)?.map(|person| person.list);
+        let Ok(letter) = letter.verify(known.as_ref()) else {
+            return Ok(refused(Refusal::Sender));
+        };
+        let person = self.met(&letter.list, letter.bundle.clone())?;
+        let Some(bundle) = person.bundles.get(&letter.device).cloned() else {
+            return Ok(refused(Refusal::Sender));
+        };
+        let message = OlmMessage {
+            opens: letter.olm.kind == OlmKind::PreKey,
+            bytes: letter.olm.body.into_vec(),
+        };
+        let identity = bundle.body().identity.0;
+        let Some(plaintext) = self.decrypt(letter.device, identity, &message)? else {
+            return Ok(refused(Refusal::Session));
+        };
+        if let Some(key) = letter.one_time_key {
+            self.offered(letter.device, key.0)?;
+        }
+        // The session has moved on, so a copy could not be decrypted again.
+        self.write(&SEEN, &(), &(header.expiry_ms, envelope.id()), &Seen)?;
+        let Ok(payload) = Payload::from_bytes(&plaintext) else {
+            return Ok(refused(Refusal::Malformed));
+        };
+        let sender = Sender {
+            account: letter.account,
+            device: letter.device,
+            list_version: letter.list.at(),
+        };
+        let message = match &payload {
+            Payload::Message(message) => {
+                let verified = (**message).clone().verify(sender.account, sender.device);
+                verified.ok().map(|message| (sender.account, message.id()))
+            }
+            _ => None,
+        };
+        Ok(match self.received(sender, payload)? {
+            Taken::Kept => Opened { ack: Ack::Delivered, message },
+            Taken::Refused(_) => refused(Refusal::Stranger),
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! Sealing: a waiting payload becomes one finished envelope for each device of its account.
+
+use super::{
+    correspondents::Correspondent,
+    rows::{OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
+    sessions::Encrypted,
+};
+use crate::core::{agenda::Task, turn::Turn};
+use magpie_protocol::{
+    address::Address,
+    api::ApiResult,
+    bounded::Blob,
+    envelope::{Intro, Letter, OlmKind, OlmMessage, seal},
+    keys::OlmSessionKey,
+    record::{OneTimeKey, VerifiedKeyBundle},
+};
+use magpie_storage::{engine::Order, table::Keys};
+
+/// Payloads of one account sealed in one step, at most.
+const SEALED_PER_STEP: usize = 64;
+
+impl Turn<'_> {
+    /// Seals what waits for an account, in the order it was posted, if its devices are known and the
+    /// token that lets its answer in is registered.
+    pub(crate) fn seal_waiting(&mut self, to: Address) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let range = Keys::all().at_least(&(to, 0)).at_most(&(to, u64::MAX));
+        let waiting = WAITING.scan(&self.tx, &rows, &(), &range, Order::Ascending, SEALED_PER_STEP);
+        let waiting = self.stored(waiting)?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let Some(person) = self.correspondent(to)? else {
+            self.core.agenda.plan(Task::LookUp(to), self.now);
+            return Ok(());
+        };
+        self.refresh(&person);
+        let tokens = self.read(&TOKENS, &(), &to)?.unwrap_or_default();
+        if tokens.given.is_some() && !tokens.registered {
+            // The token's registration plans the sealing again.
+            self.core.agenda.plan(Task::Tokens, self.now);
+            return Ok(());
+        }
+        if person.bundles.is_empty() {
+            self.retry(Task::LookUp(to));
+            return Ok(());
+        }
+        if person.list.devices().iter().any(|device| !self.core.net.has(&device.node)) {
+            self.keep_near(to)?;
+        }
+        let full = waiting.len() == SEALED_PER_STEP;
+        for ((_, number), row) in waiting {
+            self.seal_one(&person, &row)?;
+            self.delete(&WAITING, &(), &(to, number))?;
+        }
+        if full {
+            self.core.agenda.plan(Task::Seal(to), self.now);
+        }
+        Ok(())
+    }
+
+    /// Returns whether anything waits for an account.
+    pub(crate) fn has_waiting(&mut self, to: Address) -> ApiResult<bool> {
+        let rows = self.rows()?;
+        let range = Keys::all().at_least(&(to, 0)).at_most(&(to, u64::MAX));
+        let waiting = WAITING.scan(&self.tx, &rows, &(), &range, Order::Ascending, 1);
+        Ok(!self.stored(waiting)?.is_empty())
+    }
+
+    fn seal_one(&mut self, person: &Correspondent, row: &Waiting) -> ApiResult<()> {
+        let own = self.open()?.account.device_key.id();
+        for bundle in person.bundles.values() {
+            if bundle.body().device == own {
+                continue;
+            }
+            let Some(Encrypted { message, offer }) = self.encrypt(bundle, &row.payload)? else {
+                continue;
+            };
+            let kind = if message.opens { OlmKind::PreKey } else { OlmKind::Normal };
+            // A payload is bounded so that its ciphertext fits.
+            let Ok(body) = Blob::new(message.bytes) else { continue };
+            self.put_outgoing(person, bundle, row, OlmMessage { kind, body }, offer)?;
+        }
+        Ok(())
+    }
+
+    fn put_outgoing(
+        &mut self,
+        person: &Correspondent,
+        bundle: &VerifiedKeyBundle,
+        row: &Waiting,
+        olm: OlmMessage,
+        offer: Option<[u8; 32]>,
+    ) -> ApiResult<()> {
+        let device = bundle.body().device;
+        let Some(listed) = person.list.device(device).cloned() else { return Ok(()) };
+        let own_list = self.own_list()?;
+        let intro = match offer {
+            None => None,
+            Some(key) => {
+                let signing = self.open()?.account.device_key.signing();
+                let Some(bundle) = self.own_bundle()? else { return Ok(()) };
+                Some(Box::new(Intro {
+                    list: own_list.list().clone(),
+                    bundle,
+                    one_time_key: OneTimeKey::sign(OlmSessionKey(key), &signing),
+                }))
+            }
+        };
+        let account = self.open()?.account.address;
+        let letter = Letter {
+            account,
+            device: self.open()?.account.device_key.id(),
+            entry: own_list.entry_hash(),
+            list: own_list.at(),
+            intro,
+            olm,
+        };
+        let expiry_ms = self.now + self.core.mail_retention_ms();
+        let sealed = seal(self.rng, &bundle.body().seal, listed.node, expiry_ms, &letter);
+        // Only a weak seal key in a signed bundle refuses: nothing can be sent to that device.
+        let Ok(sealed) = sealed else { return Ok(()) };
+        let Ok(envelope) = Blob::new(sealed.bytes) else { return Ok(()) };
+        let number = self.next_number()?;
+        let outgoing = Outgoing {
+            to: person.list.account(),
+            device,
+            id: sealed.id,
+            envelope,
+            about: row.about,
+            since_ms: row.since_ms,
+            by_mail: false,
+            stored: 0,
+            stamp: None,
+        };
+        self.write(&OUTBOX, &(), &(listed.node, number), &outgoing)?;
+        self.core.agenda.plan(Task::Carry(listed.node), self.now);
+        Ok(())
+    }
+}

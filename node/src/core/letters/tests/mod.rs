@@ -1,0 +1,4 @@
+//! Stories of two and three people over super nodes, on cores alone.
+
+mod story;
+mod world;

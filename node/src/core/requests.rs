@@ -1,0 +1,76 @@
+//! Requests of ours on their way: what each answer is for.
+
+use crate::core::{
+    effect::Effect,
+    net::{NetCommand, Protocol, RequestId},
+    turn::Turn,
+};
+use magpie_protocol::address::{Address, NodeId};
+use std::collections::BTreeMap;
+
+/// Requests that may be on their way at once; the swarm bounds them per peer besides.
+const REQUESTS: usize = 4_096;
+
+/// What a request of ours was made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To put our records into the directory.
+    Publish,
+    /// To tell whose mail is welcome: of these accounts.
+    Tokens(Vec<Address>),
+    /// To learn about an account.
+    LookUp(Address),
+    /// To hand envelopes to a device, by their numbers in the outbox.
+    Deliver(Vec<u64>),
+    /// To leave envelopes in a device's mailbox, by their numbers in the outbox.
+    Deposit(NodeId, Vec<u64>),
+    /// To fetch our mail.
+    Collect,
+    /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
+    Nothing,
+}
+
+/// The requests that wait for an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    waiting: BTreeMap<RequestId, (NodeId, Purpose)>,
+    last: u64,
+}
+
+impl Requests {
+    /// Takes out what an answer is for. Each request is answered or failed once.
+    pub(crate) fn take(&mut self, id: RequestId) -> Option<(NodeId, Purpose)> {
+        self.waiting.remove(&id)
+    }
+
+    /// Returns whether a request for this is on its way to a peer.
+    pub(crate) fn is_waiting(&self, to: NodeId, like: impl Fn(&Purpose) -> bool) -> bool {
+        self.waiting.values().any(|(peer, purpose)| *peer == to && like(purpose))
+    }
+
+    /// Forgets what every request is for: the account signed out.
+    pub(crate) fn forget(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+impl Turn<'_> {
+    /// Asks a peer once the step is durable. Returns whether there was room for one more request.
+    pub(crate) fn ask_peer(
+        &mut self,
+        to: NodeId,
+        protocol: Protocol,
+        bytes: Vec<u8>,
+        purpose: Purpose,
+    ) -> bool {
+        let requests = &mut self.core.requests;
+        if requests.waiting.len() >= REQUESTS {
+            return false;
+        }
+        requests.last += 1;
+        let id = RequestId(requests.last);
+        requests.waiting.insert(id, (to, purpose));
+        self.effects.push(Effect::Net(NetCommand::Request { id, to, protocol, bytes }));
+        true
+    }
+}
