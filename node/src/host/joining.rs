@@ -30,9 +30,10 @@ use zeroize::Zeroizing;
 /// How long a start waits for its listeners; what is not up by then comes later or is logged.
 const LISTEN_WAIT: Duration = Duration::from_secs(5);
 
-/// How long a port may stay taken before it counts as another program's: QUIC lets its port go only
-/// when the last connection of a node that ended is drained.
-const PORT_WAIT: Duration = Duration::from_secs(2);
+/// How long a port may stay taken before it counts as another program's. A node that ended in this
+/// process lets its UDP port go only when its last QUIC connection is drained, which for one that
+/// never came about takes three seconds.
+const PORT_WAIT: Duration = Duration::from_secs(5);
 /// Between two looks at such a port.
 const PORT_LOOK: Duration = Duration::from_millis(20);
 
