@@ -13,7 +13,6 @@ use magpie_protocol::{
     api::{ApiError, ErrorCode, Event, event::StoredEvent},
     content::Payload,
     ids::MessageId,
-    record::ListVersion,
     token::Token,
 };
 use magpie_storage::{
