@@ -53,7 +53,7 @@ impl Turn<'_> {
             Err(_) => Ok(Taken::Refused(Refusal::Malformed)),
             Ok(When::At(due_ms)) => self.wait(room, message, due_ms),
             Ok(When::Now) => {
-                self.place(room, message, Sent::Sent { stored: None })?;
+                self.place(room, message, Sent::Done { stored: None })?;
                 Ok(Taken::Kept)
             }
         }
@@ -71,7 +71,7 @@ impl Turn<'_> {
         let delivered = receipt.delivered.iter().map(|id| (id, Reach::Delivered));
         let read = receipt.read.iter().map(|id| (id, Reach::Read));
         for (id, reach) in delivered.chain(read) {
-            self.advance(*id, from.account, Some(reach), Sent::Sent { stored: None })?;
+            self.advance(*id, from.account, Some(reach), Sent::Done { stored: None })?;
         }
         Ok(Taken::Kept)
     }

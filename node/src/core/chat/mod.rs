@@ -5,6 +5,8 @@
 //! [`rows`]; `sending` and `hearing` bring messages, [`place`] gives them their place, `paging` and
 //! `showing` are what a caller sees.
 
+#[cfg(test)]
+mod golden;
 mod hearing;
 mod paging;
 mod place;

@@ -22,10 +22,10 @@ impl Turn<'_> {
     ) -> ApiResult<()> {
         match progress {
             Progress::Stored { k, n } => {
-                self.advance(message, to, None, Sent::Sent { stored: Some((k, n)) })
+                self.advance(message, to, None, Sent::Done { stored: Some((k, n)) })
             }
             Progress::Delivered => {
-                self.advance(message, to, Some(Reach::Delivered), Sent::Sent { stored: None })
+                self.advance(message, to, Some(Reach::Delivered), Sent::Done { stored: None })
             }
             Progress::Failed(reason) => self.advance(message, to, None, Sent::Failed(reason)),
         }
@@ -69,8 +69,8 @@ impl Sent {
     /// nodes the larger one is true.
     fn after(self, next: Self) -> Self {
         match (self, next) {
-            (Self::Sent { stored: a }, Self::Sent { stored: b }) => Self::Sent { stored: a.max(b) },
-            (sent @ Self::Sent { .. }, _) | (_, sent) => sent,
+            (Self::Done { stored: a }, Self::Done { stored: b }) => Self::Done { stored: a.max(b) },
+            (sent @ Self::Done { .. }, _) | (_, sent) => sent,
         }
     }
 
@@ -78,7 +78,7 @@ impl Sent {
     pub(super) const fn state(&self) -> SendState {
         match self {
             Self::Sending => SendState::Sending,
-            Self::Sent { .. } => SendState::Sent,
+            Self::Done { .. } => SendState::Sent,
             Self::Failed(_) => SendState::Failed,
         }
     }

@@ -76,7 +76,7 @@ pub(crate) enum Sent {
     /// It is on its way.
     Sending,
     /// Super nodes keep it, or a device has it.
-    Sent {
+    Done {
         /// How many super nodes signed for it, of how many; nothing if it went directly.
         stored: Option<(u8, u8)>,
     },

@@ -51,7 +51,7 @@ impl Turn<'_> {
             self.delete(&AHEAD, &(), &key)?;
             // Only what was verified is kept, so it always reads back.
             if let Ok(message) = VerifiedMessage::from_store(&ahead.canonical) {
-                self.place(ahead.room, &message, Sent::Sent { stored: None })?;
+                self.place(ahead.room, &message, Sent::Done { stored: None })?;
             }
         }
         self.next_due()

@@ -51,6 +51,7 @@ impl Turn<'_> {
             old.asked.as_ref().is_some_and(|asked| now < asked.posted_ms + ASK_EVERY_MS);
         let mut new = old.clone();
         new.remark = remark.unwrap_or(new.remark);
+        let asked_ms = if is_posted { now } else { new.say_at(now) };
         if !is_posted {
             new.asked = Some(Asked { posted_ms: now });
         }
@@ -60,7 +61,7 @@ impl Turn<'_> {
             return Ok(());
         }
         let token = self.give_token(who)?;
-        let request = FriendRequest { greeting, card, token, asked_ms: now };
+        let request = FriendRequest { greeting, card, token, asked_ms };
         self.post(who, &Payload::FriendRequest(Box::new(request)), None)
     }
 
@@ -117,9 +118,10 @@ impl Turn<'_> {
         let old = self.friend(who)?;
         let mut new = old.clone();
         new.part();
+        let at_ms = new.say_at(self.now);
         self.save_person(who, &old, new)?;
         self.withdraw_token(who)?;
-        self.post(who, &Payload::Deleted(Box::new(Deleted { at_ms: self.now })), None)
+        self.post(who, &Payload::Deleted(Box::new(Deleted { at_ms })), None)
     }
 
     /// Changes the remark on a friend. Errors: 20058.

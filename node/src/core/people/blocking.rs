@@ -21,10 +21,11 @@ impl Turn<'_> {
         if old.is_waiting() {
             new.request = None;
         }
+        let at_ms = new.say_at(self.now);
         let new = self.save_person(who, &old, new)?;
         self.withdraw_token(who)?;
         if old.is_friend() || old.is_waiting() || old.asked.is_some() {
-            self.post_block(who, true)?;
+            self.post_block(who, Blocked { on: true, at_ms })?;
         }
         if new.is_friend() {
             self.contact_changed(who, &new)?;
@@ -40,10 +41,12 @@ impl Turn<'_> {
         if !old.is_blocked() {
             return Ok(());
         }
-        let new = self.save_person(who, &old, Person { blocked_ms: None, ..old.clone() })?;
+        let mut new = Person { blocked_ms: None, ..old.clone() };
+        let at_ms = new.say_at(self.now);
+        let new = self.save_person(who, &old, new)?;
         // Who was told of the block is told of its end, even if they are no friend.
         if old.was_friend || old.card.is_some() {
-            self.post_block(who, false)?;
+            self.post_block(who, Blocked { on: false, at_ms })?;
         }
         if new.is_friend() {
             self.post_acceptance(who)?;
@@ -52,7 +55,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn post_block(&mut self, who: Address, on: bool) -> ApiResult<()> {
-        self.post(who, &Payload::Blocked(Box::new(Blocked { on, at_ms: self.now })), None)
+    fn post_block(&mut self, who: Address, blocked: Blocked) -> ApiResult<()> {
+        self.post(who, &Payload::Blocked(Box::new(blocked)), None)
     }
 }

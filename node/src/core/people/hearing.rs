@@ -142,7 +142,7 @@ impl Turn<'_> {
         if !old.is_known() {
             return Ok(Taken::Refused(Refusal::NotFriend));
         }
-        if blocked.at_ms < old.blocked_by_ms {
+        if blocked.at_ms <= old.blocked_by_ms {
             return Ok(Taken::Kept);
         }
         let mut new = old.clone();

@@ -6,6 +6,8 @@
 
 mod asking;
 mod blocking;
+#[cfg(test)]
+mod golden;
 mod hearing;
 mod listing;
 pub(crate) mod rows;

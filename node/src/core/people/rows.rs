@@ -70,6 +70,9 @@ pub(crate) struct Person {
     pub(crate) asked: Option<Asked>,
     /// Their request, until it is deleted.
     pub(crate) request: Option<Request>,
+    /// The time that the last statement to them named: the next one names a later one, whatever the
+    /// clock says.
+    pub(crate) said_ms: u64,
     /// When they last asked, by their clock: an older request is one that was heard already.
     pub(crate) their_ask_ms: u64,
     /// When that was heard, milliseconds since the Unix epoch.
@@ -107,6 +110,12 @@ impl Person {
             && self.request.is_none()
             && self.blocked_ms.is_none()
             && !self.blocked_by
+    }
+
+    /// Returns the time that the next statement to them names.
+    pub(crate) fn say_at(&mut self, now: u64) -> u64 {
+        self.said_ms = now.max(self.said_ms.saturating_add(1));
+        self.said_ms
     }
 
     /// Takes a card in; the version counts those that differ.
