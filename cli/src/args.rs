@@ -34,22 +34,16 @@ pub(crate) struct Global {
 /// The commands; the doc line of each is its help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make the account of a data directory, new or from a mnemonic
+    Init(commands::init::Init),
+    /// Run a node until it is told to end
+    Run(commands::run::Run),
     /// Call any API method of a running node
     Call(commands::call::Call),
     /// Sign a running node in
     Login(commands::login::Login),
     /// Sign a running node out
     Logout(commands::logout::Logout),
-    /// Friends, friend requests, blocked people
-    #[command(subcommand)]
-    Contact(commands::contact::Contact),
-    /// Groups and their members
-    #[command(subcommand)]
-    Group(commands::group::Group),
-    /// Send a text to a friend or a group
-    Send(commands::send::Send),
-    /// Read the last messages with a friend or in a group
-    History(commands::history::History),
     /// This device
     #[command(subcommand)]
     Device(commands::device::Device),
@@ -64,13 +58,11 @@ impl Command {
     /// Runs the command to its end.
     pub(crate) fn run(self, at: &Context) -> Result<(), Error> {
         match self {
+            Self::Init(command) => command.run(at),
+            Self::Run(command) => command.run(at),
             Self::Call(command) => command.run(at),
             Self::Login(command) => command.run(at),
             Self::Logout(command) => command.run(at),
-            Self::Contact(command) => command.run(at),
-            Self::Group(command) => command.run(at),
-            Self::Send(command) => command.run(at),
-            Self::History(command) => command.run(at),
             Self::Device(command) => command.run(at),
             Self::Config(command) => command.run(at),
             Self::Completions(command) => command.run(at),

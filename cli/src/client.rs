@@ -111,11 +111,6 @@ impl ClientError {
             Self::Foreign(_) => Exit::Failed,
         }
     }
-
-    /// Says whether the node answered with this code.
-    pub(crate) fn is_code(&self, wanted: i64) -> bool {
-        matches!(self, Self::Refused { code, .. } if *code == wanted)
-    }
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! Why a command failed, and the exit code that says so.
 
 use crate::{client::ClientError, exit::Exit, secrets::SecretError, settings::Mistake};
+use magpie_node::host::{Fatal, StartError, http::BindError};
 use std::{fmt, io};
 
 /// The end of a command that did not do what it was told.
@@ -15,12 +16,18 @@ pub(crate) enum Error {
     /// The settings have mistakes.
     #[error("{}", Lines(.0))]
     Settings(Vec<Mistake>),
+    /// A node does not start.
+    #[error("{0}")]
+    Start(Box<StartError>),
+    /// A running node stopped by itself.
+    #[error("the node stopped: {0}")]
+    Broken(#[from] Fatal),
     /// The order is wrong.
     #[error("{0}")]
     Usage(String),
-    /// The thing named is not there.
+    /// It is so already.
     #[error("{0}")]
-    NotFound(String),
+    Conflict(String),
     /// The node answered, and the answer is no.
     #[error("{0}")]
     Failed(String),
@@ -39,11 +46,30 @@ impl Error {
             Self::Client(error) => error.exit(),
             Self::Secret(error) => error.exit(),
             Self::Settings(_) | Self::Usage(_) => Exit::Usage,
-            Self::NotFound(_) => Exit::NotFound,
+            Self::Start(error) => of_start(error),
+            Self::Conflict(_) => Exit::Conflict,
             // A reader that has seen enough (`magpie ... | head`) is no failure.
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
-            Self::Failed(_) | Self::Stdin(_) | Self::Stdout(_) => Exit::Failed,
+            Self::Broken(_) | Self::Failed(_) | Self::Stdin(_) | Self::Stdout(_) => Exit::Failed,
         }
+    }
+}
+
+/// Returns the exit code of a node that does not start.
+fn of_start(error: &StartError) -> Exit {
+    match error {
+        StartError::InUse(_) => Exit::Conflict,
+        StartError::Bind(BindError::Io(_, error)) if error.kind() == io::ErrorKind::AddrInUse => {
+            Exit::Conflict
+        }
+        StartError::Bind(BindError::Remote(_)) | StartError::Kdf(_) => Exit::Usage,
+        _ => Exit::Failed,
+    }
+}
+
+impl From<StartError> for Error {
+    fn from(error: StartError) -> Self {
+        Self::Start(Box::new(error))
     }
 }
 

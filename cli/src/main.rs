@@ -6,11 +6,13 @@ mod commands;
 mod context;
 mod error;
 mod exit;
-mod lookup;
+mod log;
 mod output;
 mod rows;
+mod runtime;
 mod secrets;
 mod settings;
+mod signals;
 mod stdin;
 
 use clap::Parser;

@@ -24,6 +24,11 @@ impl Output {
         Self { json: global.json, color: !plain && io::stderr().is_terminal() }
     }
 
+    /// Tells whether what goes to stderr may have colours.
+    pub(crate) const fn has_color(&self) -> bool {
+        self.color
+    }
+
     /// Prints an answer: `data` with `--json`, else what `human` writes.
     pub(crate) fn answer(
         &self,

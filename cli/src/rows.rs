@@ -2,7 +2,6 @@
 
 use crate::{error::Error, output::visible};
 use serde_json::Value;
-use std::fmt::{self, Write};
 
 /// Returns a text field, or "" where it is absent or no text.
 pub(crate) fn text<'a>(row: &'a Value, key: &str) -> &'a str {
@@ -21,24 +20,6 @@ pub(crate) fn number(row: &Value, key: &str) -> i64 {
 /// Returns the first of the fields that is not empty, fit for a terminal.
 pub(crate) fn first(row: &Value, keys: &[&str]) -> String {
     visible(keys.iter().map(|key| text(row, key)).find(|value| !value.is_empty()).unwrap_or("-"))
-}
-
-/// Returns the rows of a list answer; an absent list is empty.
-pub(crate) fn list(data: &Value) -> &[Value] {
-    data.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// Writes one line per row: the address or id, then the rest.
-pub(crate) fn lines(
-    out: &mut String,
-    rows: &Value,
-    line: impl Fn(&Value) -> (String, String),
-) -> fmt::Result {
-    for row in list(rows) {
-        let (id, rest) = line(row);
-        writeln!(out, "{id:<44}  {rest}")?;
-    }
-    Ok(())
 }
 
 /// Turns the `status: false` by which some methods say no into a failure.
@@ -61,8 +42,6 @@ mod tests {
         assert_eq!((number(&row, "n"), number(&row, "s"), number(&row, "b")), (3, 4, 0));
         assert_eq!(first(&row, &["e", "a"]), "x\\u{7}");
         assert_eq!(first(&row, &["e"]), "-");
-        assert_eq!(list(&json!([1, 2])).len(), 2);
-        assert!(list(&json!({})).is_empty());
     }
 
     #[test]

@@ -7,4 +7,3 @@ pub mod kdf;
 pub mod keystore;
 pub mod mnemonic;
 pub mod secret;
-pub mod sign;

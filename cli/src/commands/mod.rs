@@ -3,10 +3,8 @@
 pub(crate) mod call;
 pub(crate) mod completions;
 pub(crate) mod config;
-pub(crate) mod contact;
 pub(crate) mod device;
-pub(crate) mod group;
-pub(crate) mod history;
+pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod logout;
-pub(crate) mod send;
+pub(crate) mod run;

@@ -9,6 +9,6 @@ mod mistake;
 mod tree;
 
 pub(crate) use flags::SettingsFlags;
-pub(crate) use layers::load;
+pub(crate) use layers::{Loaded, load};
 pub(crate) use mistake::{Mistake, Origin};
 pub(crate) use tree::{LogFormat, Multiaddr, Role, Settings};

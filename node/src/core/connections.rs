@@ -35,11 +35,6 @@ impl Connections {
         !self.supers.is_empty()
     }
 
-    /// Returns whether a connection to this peer stands.
-    pub(crate) fn has(&self, peer: &NodeId) -> bool {
-        self.peers.contains(peer)
-    }
-
     /// Returns how many super nodes the node is connected to.
     pub(crate) fn supers_connected(&self) -> usize {
         self.supers.intersection(&self.peers).count()

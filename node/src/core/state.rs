@@ -6,6 +6,7 @@ use magpie_storage::{overlay::Overlay, table::TableError};
 use magpie_wallet::{
     device::DeviceSecrets, fast_login::FastLogin, kdf::KdfParams, keystore::KeyStore,
 };
+use std::collections::BTreeSet;
 
 /// What the person who runs the node decided.
 #[derive(Debug, Clone)]
@@ -50,7 +51,8 @@ impl Core {
             fast: start.fast.filter(|_| registered),
             open: None,
             jobs: Jobs::default(),
-            net: Connections::default(),
+            // A node without a network knows no super nodes.
+            net: Connections::new(BTreeSet::new()),
         })
     }
 

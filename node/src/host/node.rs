@@ -92,8 +92,10 @@ pub enum StartError {
 pub struct Node {
     handle: CoreHandle,
     node_id: NodeId,
+    registered: bool,
     thread: JoinHandle<()>,
-    ended: oneshot::Receiver<Result<(), Fatal>>,
+    /// How the core ended; nothing once that was told.
+    ended: Option<oneshot::Receiver<Result<(), Fatal>>>,
     door: Option<Door>,
 }
 
@@ -118,7 +120,7 @@ impl Node {
         let mut rng = ChaCha20Rng::from_seed(*seed);
         let (files, start) = PrivateFiles::open(&config.data_dir, &mut rng)?;
         let core = Core::new(Config { kdf: config.kdf }, start, &store)?;
-        let node_id = core.node_id();
+        let (node_id, registered) = (core.node_id(), core.is_registered());
         let (handle, inputs) = mailbox();
         let runtime = Handle::current();
         let thread = CoreThread {
@@ -143,7 +145,8 @@ impl Node {
                 let _ = end.send(thread.run(&runtime));
             })
             .map_err(StartError::Thread)?;
-        let mut node = Self { handle, node_id, thread, ended, door: None };
+        let ended = Some(ended);
+        let mut node = Self { handle, node_id, registered, thread, ended, door: None };
         if let Some(addr) = config.api {
             node.door = Some(node.open_door(addr, &config.data_dir).await?);
         }
@@ -196,6 +199,11 @@ impl Node {
         self.node_id
     }
 
+    /// Returns whether an account was registered when the node started.
+    pub const fn was_registered(&self) -> bool {
+        self.registered
+    }
+
     /// Returns where the local API listens.
     pub fn url(&self) -> Option<&str> {
         self.door.as_ref().map(|door| door.url.as_str())
@@ -208,7 +216,10 @@ impl Node {
 
     /// Waits until the core ends by itself, which it does only because something is broken.
     pub async fn broken(&mut self) -> Fatal {
-        match (&mut self.ended).await {
+        let Some(ended) = &mut self.ended else { return std::future::pending().await };
+        let result = ended.await;
+        self.ended = None;
+        match result {
             Ok(Err(fatal)) => fatal,
             Ok(Ok(())) | Err(_) => Fatal::Panicked,
         }
@@ -225,7 +236,10 @@ impl Node {
         }
         // A core that has ended already reads no mailbox; its result says why.
         let _ = self.handle.sender().send(HostInput::Stop).await;
-        let result = self.ended.await.unwrap_or(Err(Fatal::Panicked));
+        let result = match self.ended {
+            Some(ended) => ended.await.unwrap_or(Err(Fatal::Panicked)),
+            None => Ok(()),
+        };
         let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
         result
     }

@@ -91,6 +91,7 @@ impl Fixture {
                         let _left = reply.send(listener);
                         feed.send((from, core_side)).await.unwrap();
                     }
+                    other => panic!("the server puts calls and listeners alone, not {other:?}"),
                 }
             }
         });
