@@ -41,13 +41,16 @@ fn every_registration_hears_a_change_once_under_one_number() {
 #[test]
 fn an_event_is_in_the_batch_of_its_change() {
     let mut host = Host::signed_in();
+    host.rename("kept");
+    let kept = host.pushed[0].0;
     let input = host.input("user", "updateUserSingleInfo", json!({"nickname": "lost"}));
     let outcome = host.step(input).unwrap();
     // The profile, the event, the log: together or not at all.
     assert_eq!(outcome.batch.len(), 3);
     host.restart();
     host.login(LOGIN).unwrap();
-    assert_eq!(missed(&host, 0), (vec![], false));
+    assert_eq!(host.profile()["u_nick"], "kept");
+    assert_eq!(missed(&host, kept - 1), (vec![kept], false));
 }
 
 #[test]
