@@ -34,6 +34,8 @@ pub(crate) struct Global {
 /// The commands; the doc line of each is its help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make the account of a data directory, new or from a mnemonic
+    Init(commands::init::Init),
     /// Run a node until it is told to end
     Run(commands::run::Run),
     /// Make a network of one's own
@@ -45,15 +47,12 @@ pub(crate) enum Command {
     Login(commands::login::Login),
     /// Sign a running node out
     Logout(commands::logout::Logout),
-    /// Friends, friend requests, blocked people
+    /// The people one knows
     #[command(subcommand)]
     Contact(commands::contact::Contact),
-    /// Groups and their members
-    #[command(subcommand)]
-    Group(commands::group::Group),
-    /// Send a text to a friend or a group
+    /// Send a text to a friend
     Send(commands::send::Send),
-    /// Read the last messages with a friend or in a group
+    /// Show the last messages of a conversation
     History(commands::history::History),
     /// This device
     #[command(subcommand)]
@@ -69,13 +68,13 @@ impl Command {
     /// Runs the command to its end.
     pub(crate) fn run(self, at: &Context) -> Result<(), Error> {
         match self {
+            Self::Init(command) => command.run(at),
             Self::Run(command) => command.run(at),
             Self::Network(command) => command.run(at),
             Self::Call(command) => command.run(at),
             Self::Login(command) => command.run(at),
             Self::Logout(command) => command.run(at),
             Self::Contact(command) => command.run(at),
-            Self::Group(command) => command.run(at),
             Self::Send(command) => command.run(at),
             Self::History(command) => command.run(at),
             Self::Device(command) => command.run(at),

@@ -25,7 +25,7 @@ pub(crate) enum Error {
     /// The order is wrong.
     #[error("{0}")]
     Usage(String),
-    /// The thing named is not there.
+    /// It is so already.
     #[error("{0}")]
     NotFound(String),
     /// It is so already.

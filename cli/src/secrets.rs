@@ -41,6 +41,9 @@ pub(crate) enum SecretError {
     /// Not text.
     #[error("the {0} is not UTF-8")]
     NotText(&'static str),
+    /// Two typings of a new secret are not the same.
+    #[error("the two {0}s differ; nothing was changed")]
+    Differ(&'static str),
 }
 
 impl SecretError {
@@ -85,6 +88,20 @@ impl Source {
                 accept(bytes, what)
             }
         }
+    }
+
+    /// Reads a secret that is new: at a prompt it is asked for twice, because nobody sees a typing
+    /// error that is made without echo.
+    pub(crate) fn read_new(&self, what: &'static str) -> Result<Zeroizing<String>, SecretError> {
+        let secret = self.read(what)?;
+        if *self == Self::Prompt {
+            let typed = rpassword::prompt_password(format!("{what}, again: "))
+                .map_err(|_| SecretError::NoTerminal(what))?;
+            if *Zeroizing::new(typed) != *secret {
+                return Err(SecretError::Differ(what));
+            }
+        }
+        Ok(secret)
     }
 }
 

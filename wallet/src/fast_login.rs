@@ -90,6 +90,6 @@ mod tests {
         let mut other = bytes.to_vec();
         other[0] = 2;
         assert!(FastLogin::from_bytes(&other).is_err());
-        assert!(FastLogin::from_bytes(&[&*bytes, &[0]].concat()).is_err());
+        assert!(FastLogin::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
     }
 }

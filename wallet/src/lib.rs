@@ -7,5 +7,4 @@ pub mod kdf;
 pub mod keystore;
 pub mod mnemonic;
 pub mod secret;
-pub mod sign;
 pub mod super_keys;

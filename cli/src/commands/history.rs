@@ -16,7 +16,7 @@ const TEXT: i64 = 1;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct History {
-    /// A friend's address or a group's id
+    /// A friend's address
     #[arg(value_parser = lookup::id)]
     with: String,
     /// How many messages

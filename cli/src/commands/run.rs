@@ -108,10 +108,10 @@ async fn sign_in(core: CoreHandle, password: Zeroizing<String>) {
         let params = json!({"password": password.as_str(), "loginType": "text"});
         answer = call("exportLogin", params).await;
     }
-    match answer.code {
-        CODE_OK => tracing::info!("signed in"),
-        code => {
-            tracing::error!(code, message = answer.message, "not signed in, the node is locked")
-        }
+    if answer.code == CODE_OK {
+        tracing::info!("signed in");
+    } else {
+        let (code, message) = (answer.code, answer.message);
+        tracing::error!(code, message, "not signed in, the node is locked");
     }
 }

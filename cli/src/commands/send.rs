@@ -1,4 +1,4 @@
-//! `magpie send`: one text to a friend or a group.
+//! `magpie send`: one text to a friend.
 
 use crate::{
     client::Client,
@@ -9,21 +9,19 @@ use crate::{
     stdin::stdin,
 };
 use magpie_protocol::address::Address;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Write;
 
 /// The longest text that is read from stdin, in bytes; what a message may hold the node knows.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// `conversationType` of a message to one person.
 const DIRECT: i64 = 0;
-/// `conversationType` of a message to a group.
-const GROUP: i64 = 1;
 /// `msg_is_send` of a message that is stored or delivered.
 const SENT: i64 = 1;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Send {
-    /// A friend's address or a group's id
+    /// A friend's address
     #[arg(value_parser = lookup::id)]
     to: String,
     /// The text; - reads it from stdin, without its last line end
@@ -43,9 +41,9 @@ impl Send {
             return Err(Error::Usage("the text is empty".into()));
         }
         let client = at.client()?;
-        let (kind, curve) = recipient(&client, &self.to)?;
+        let curve = recipient(&client, &self.to)?;
         let body = json!({
-            "cnd": self.to, "cid": self.to, "conversationType": kind, "pub": curve, "text": text,
+            "cnd": self.to, "cid": self.to, "conversationType": DIRECT, "pub": curve, "text": text,
         });
         let data = client.call("chat", "sendTextMessage", &body)?;
         let row = data.get(0).unwrap_or(&data);
@@ -56,18 +54,12 @@ impl Send {
     }
 }
 
-/// Returns the conversation's type, and for a person the key that the call wants.
-fn recipient(client: &Client, to: &str) -> Result<(i64, String), Error> {
-    // A group's id may look like an address, so contacts are asked first, groups always.
-    let contact: Option<Value> = match to.parse::<Address>() {
+/// Returns the friend's key, which the call wants.
+fn recipient(client: &Client, to: &str) -> Result<String, Error> {
+    let contact = match to.parse::<Address>() {
         Ok(_) => lookup::contact(client, to)?,
         Err(_) => None,
     };
-    if let Some(row) = contact {
-        return Ok((DIRECT, text(&row, "c_pub_curve").to_owned()));
-    }
-    match lookup::group(client, to)? {
-        Some(_) => Ok((GROUP, String::new())),
-        None => Err(Error::NotFound(format!("{to} is neither a contact nor a group"))),
-    }
+    let row = contact.ok_or_else(|| Error::NotFound(format!("{to} is no contact")))?;
+    Ok(text(&row, "c_pub_curve").to_owned())
 }

@@ -7,6 +7,7 @@ use figment::{
     providers::{Format, Toml},
     value::{Dict, Map, Value},
 };
+use magpie_wallet::kdf::{MEMORY_KIB_MAX, PASSES_MAX};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -22,10 +23,6 @@ const FLAGS: &str = "flags";
 const VARIABLES: &str = "variables";
 /// Least memory of the password lock, in KiB: what Argon2 works with at all.
 const KDF_MEMORY_KIB_MIN: u32 = 8;
-/// Most memory of the password lock, in KiB: 4 GiB.
-const KDF_MEMORY_KIB_MAX: u32 = 4 * 1024 * 1024;
-/// Most passes of the password lock.
-const KDF_PASSES_MAX: u32 = 64;
 
 /// Settings, and where each comes from.
 #[derive(Debug)]
@@ -52,13 +49,8 @@ pub(crate) fn load(data_dir: &Path, flags: &SettingsFlags) -> Result<Loaded, Vec
     layers.read("allow_password_export", &mut settings.allow_password_export);
     layers.path("password_file", &mut settings.password_file);
 
-    layers.within(
-        "kdf_memory_kib",
-        settings.kdf_memory_kib,
-        KDF_MEMORY_KIB_MIN,
-        KDF_MEMORY_KIB_MAX,
-    );
-    layers.within("kdf_passes", settings.kdf_passes, 1, KDF_PASSES_MAX);
+    layers.within("kdf_memory_kib", settings.kdf_memory_kib, KDF_MEMORY_KIB_MIN, MEMORY_KIB_MAX);
+    layers.within("kdf_passes", settings.kdf_passes, 1, PASSES_MAX);
     layers.exists("network", settings.network.as_deref());
     layers.exists("password_file", settings.password_file.as_deref());
     if layers.mistakes.is_empty() {

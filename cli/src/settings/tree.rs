@@ -2,6 +2,7 @@
 //! `MAGPIE_` variable in capitals, and its flag with dashes.
 
 use clap::ValueEnum;
+use magpie_wallet::kdf::KdfParams;
 use serde::{Deserialize, Serialize};
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -50,6 +51,18 @@ impl Default for Settings {
             kdf_passes: None,
             allow_password_export: false,
             password_file: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Returns the cost of new password locks.
+    pub(crate) fn kdf(&self) -> KdfParams {
+        let least = KdfParams::DEFAULT;
+        KdfParams {
+            memory_kib: self.kdf_memory_kib.unwrap_or(least.memory_kib),
+            passes: self.kdf_passes.unwrap_or(least.passes),
+            lanes: least.lanes,
         }
     }
 }

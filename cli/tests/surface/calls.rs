@@ -62,7 +62,7 @@ fn without_a_node_the_exit_is_3_with_the_way_out() {
     // A port that was free a moment ago: the node was killed and left its file.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     write_api(dir.path(), port);
-    let run = magpie(dir.path(), &["contact", "list"]);
+    let run = magpie(dir.path(), &["device", "show"]);
     run.failed(3, "process 4242");
     assert!(!run.stderr.contains(TOKEN));
 
@@ -172,7 +172,7 @@ fn completions_know_the_commands() {
     let dir = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish"] {
         let run = magpie(dir.path(), &["completions", shell]);
-        assert!(run.ok().contains("contact"), "{shell}");
+        assert!(run.ok().contains("device"), "{shell}");
     }
     assert_eq!(magpie(dir.path(), &["completions", "cobol"]).code, 2);
 }
@@ -182,7 +182,7 @@ fn the_data_directory_is_a_flag_a_variable_or_the_platforms() {
     let dir = tempfile::tempdir().unwrap();
     let said = |env: &[(&str, &Path)]| {
         let done = Command::new(env!("CARGO_BIN_EXE_magpie"))
-            .args(["contact", "list"])
+            .args(["device", "show"])
             .env_clear()
             .envs(env.iter().copied())
             .output()

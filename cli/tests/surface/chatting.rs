@@ -7,8 +7,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-const GID: &str = "group0id";
-
 fn no_contact() -> Step {
     refuse("contact/getContactByNoId", json!({"nodeId": BOB}), 20058, "no")
 }
@@ -33,32 +31,12 @@ fn a_friend_is_written_to_with_the_friends_key() {
 }
 
 #[test]
-fn a_group_is_written_to_without_a_key() {
-    let node = Node::script([
-        on("group/getGroupByGid2", json!({"gId": GID}), json!({"g_id": GID})),
-        on(
-            "chat/sendTextMessage",
-            text(GID, 1, "", "hi"),
-            json!({"msg_id": "m2", "msg_is_send": 0}),
-        ),
-        // An id that looks like an address, and is a group's.
-        no_contact(),
-        on("group/getGroupByGid2", json!({"gId": BOB}), json!({"g_id": BOB})),
-        on("chat/sendTextMessage", text(BOB, 1, "", "hi"), json!([{"msg_id": "m3"}])),
-    ]);
-    assert_eq!(magpie(node.dir(), &["send", GID, "hi"]).ok(), "on its way  m2\n");
-    assert_eq!(magpie(node.dir(), &["send", BOB, "hi"]).ok(), "on its way  m3\n");
-    node.finish();
-}
-
-#[test]
 fn nothing_is_sent_to_nobody_or_without_a_text() {
     let node = Node::script([
         no_contact(),
-        refuse("group/getGroupByGid2", json!({"gId": BOB}), 20043, "no"),
         refuse("contact/getContactByNoId", json!({"nodeId": BOB}), 20061, "not signed in"),
     ]);
-    magpie(node.dir(), &["send", BOB, "hi"]).failed(5, "neither a contact nor a group");
+    magpie(node.dir(), &["send", BOB, "hi"]).failed(5, "no contact");
     magpie(node.dir(), &["send", BOB, "hi"]).failed(4, "20061");
     magpie(node.dir(), &["send", BOB, ""]).failed(2, "empty");
     magpie_with(node.dir(), &["send", BOB, "-"], &[], b"\n").failed(2, "empty");

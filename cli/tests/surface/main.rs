@@ -4,7 +4,6 @@ mod calls;
 mod chatting;
 mod config;
 mod contacts;
-mod groups;
 mod magpie;
 mod networks;
 mod node;

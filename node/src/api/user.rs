@@ -7,6 +7,7 @@ use crate::core::{
 use magpie_protocol::{
     api::{
         ApiError, ApiResult, ErrorCode,
+        event::Event,
         field::Bit,
         shape::{Empty, Word},
         user::{Connection, Link, Profile, UpdateProfile, User, Versions},
@@ -23,7 +24,8 @@ impl User for Turn<'_> {
         if request.m_domain.is_some_and(|name| !name.into_string().is_empty()) {
             return Err(ApiError::new(ErrorCode::Domain, "this account owns no such name"));
         }
-        let old = self.open()?.profile.clone();
+        let old = &self.open()?.profile;
+        let shown = |row: &Row| (row.nickname.clone(), row.pfp_id, row.pfp_url.clone());
         let mut new = Row {
             nickname: request.nickname.map_or(old.nickname.clone(), |t| t.into_string()),
             pfp_id: request.pfp_id.map_or(old.pfp_id, |id| id.get()),
@@ -31,18 +33,21 @@ impl User for Turn<'_> {
             back_up: request.back_up.unwrap_or(old.back_up),
             ..old.clone()
         };
-        if new != old {
-            let is_shown = (&new.nickname, new.pfp_id, &new.pfp_url)
-                != (&old.nickname, old.pfp_id, &old.pfp_url);
-            new.version += 1;
-            new.updated_ms = self.now;
-            self.write(&PROFILE, &(), &(), &new)?;
-            self.open_mut()?.profile = new;
-            if is_shown {
-                self.post_card()?;
-            }
+        if new == *old {
+            return self.own_profile();
         }
-        self.own_profile()
+        let is_shown = shown(&new) != shown(old);
+        new.version += 1;
+        new.updated_ms = self.now;
+        self.write(&PROFILE, &(), &(), &new)?;
+        self.open_mut()?.profile = new;
+        if is_shown {
+            self.post_card()?;
+            self.publish_anew()?;
+        }
+        let profile = self.own_profile()?;
+        self.emit(Event::ProfileChanged(profile.clone()))?;
+        Ok(profile)
     }
 
     fn connection_state(&mut self, _: Empty) -> ApiResult<Connection> {

@@ -102,6 +102,13 @@ impl Turn<'_> {
         locks: Option<(PasswordKey, PasswordKey)>,
     ) -> ApiResult<()> {
         let Draft { entropy, mut keys } = draft;
+        let account_keys = entropy.keys();
+        let address = account_keys.address();
+        let wallet = account_keys
+            .wallet(0)
+            .ok()
+            .and_then(|key| Address::of(&key.verifying_key()).ok())
+            .ok_or_else(|| ApiError::new(ErrorCode::Failed, "the wallet key is unusable"))?;
         let login_key = LoginKey::random(self.rng);
         let vault_key = VaultKey::random(self.rng);
         let failed = |e: magpie_wallet::keystore::KeyStoreError| {
@@ -109,14 +116,16 @@ impl Turn<'_> {
         };
         let mut sealed_entropy = None;
         match locks {
-            Some((login, wallet)) => {
+            Some((login, lock)) => {
                 let contents = Contents {
                     vault: DEFAULT_VAULT,
                     vault_key: vault_key.clone(),
                     login_key: Some(login_key.clone()),
                 };
                 keys.set(Slot::DEFAULT, &login, &contents, self.rng).map_err(failed)?;
-                keys.set_wallet(&wallet, &entropy, self.rng).map_err(failed)?;
+                keys.set_wallet(&lock, &entropy, self.rng).map_err(failed)?;
+                // A registration that a crash cut off may have left one.
+                self.files.push(FileChange::FastLogin(None));
             }
             None => {
                 let fast = FastLogin::new(login_key.clone(), vault_key.clone());
@@ -125,13 +134,6 @@ impl Turn<'_> {
                 sealed_entropy = Some(SealedEntropy::new(&entropy));
             }
         }
-        let account_keys = entropy.keys();
-        let address = account_keys.address();
-        let wallet = account_keys
-            .wallet(0)
-            .ok()
-            .and_then(|key| Address::of(&key.verifying_key()).ok())
-            .ok_or_else(|| ApiError::new(ErrorCode::Failed, "the wallet key is unusable"))?;
         let device_key = DeviceKey::generate(self.rng);
         let receive = account_keys
             .receive(FIRST_TERM)
@@ -193,7 +195,7 @@ impl Turn<'_> {
 
     /// Opens the default vault, and tells listeners if another one, or none, was open before.
     pub(crate) fn open_vault(&mut self, login: &LoginKey, vault: &VaultKey) -> ApiResult<()> {
-        let login_rows = Arc::new(RowKeys::derive(login.as_bytes()));
+        let login_rows = RowKeys::derive(login.as_bytes());
         let rows = Arc::new(RowKeys::derive(vault.as_bytes()));
         let account = ACCOUNT.get(&self.tx, &login_rows, &(), &());
         let account = self.stored(account)?.ok_or(ErrorCode::ReadUser)?;
@@ -215,7 +217,6 @@ impl Turn<'_> {
         let list = account.device_list.clone().verify();
         let list = list.map_err(|e| ApiError::new(ErrorCode::ReadUser, e.to_string()))?;
         self.core.open = Some(Open {
-            login_rows,
             rows,
             account,
             profile,

@@ -33,6 +33,9 @@ mod state;
 mod step;
 mod turn;
 
+#[cfg(test)]
+mod tests;
+
 pub use effect::{Answer, Effect, FileChange, Outcome};
 pub use events::{Missed, PAGE};
 pub use input::{Call, CallId, Input, JobId, Register};

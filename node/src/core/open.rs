@@ -12,8 +12,6 @@ use std::{collections::BTreeMap, sync::Arc};
 ///
 /// Everything but the keys is a cache of rows: the step that changes one writes the row too.
 pub(crate) struct Open {
-    /// Names and seals what all vaults share.
-    pub(crate) login_rows: Arc<RowKeys>,
     /// Names and seals this vault's rows.
     pub(crate) rows: Arc<RowKeys>,
     pub(crate) account: Account,

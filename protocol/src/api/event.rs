@@ -9,6 +9,7 @@ use super::{
     contact::{ApplyRow, ContactRow},
     field::{Millis, OneOrGroup12, choices},
     group::GroupRow,
+    user::Profile,
 };
 use crate::{address::Address, codec::Format, limits};
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,8 @@ events! {
     Login "loginState" LoginState(LoginChange),
     /// Events between what a listener last saw and the next are no longer kept: read everything again.
     Login "resync" Resync(Gap),
+    /// The account's own profile was changed.
+    Contact "profileChanged" ProfileChanged(Profile),
 }
 
 impl Event {
@@ -307,6 +310,28 @@ mod tests {
         .unwrap();
         let event = StoredEvent { at: 1, event: Event::ContactChanged(contact) };
         assert_eq!(decode::<StoredEvent>(&encode(&event).unwrap()), Ok(event));
+    }
+
+    #[test]
+    fn golden_bytes_of_a_changed_profile() {
+        let row = json!({
+            "u_id": "a", "u_nick": "早", "u_nd_add": "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB",
+            "u_pfp_id": 1, "u_pfp_url": "", "u_empty_pwd": "", "u_ip": "", "c_pub_key": "",
+            "c_pub_curve": "", "u_anon_pwd": "", "u_max_bolcks": 24, "u_max_gp_mbr": 1000,
+            "u_version": 2, "c_list_version": 0, "u_max_gp_vc_mbr": 9, "created_time": 3,
+            "updated_time": 4, "u_domain": "", "back_back_file": 1,
+        });
+        let profile: Profile = serde_json::from_value(row.clone()).unwrap();
+        let event = StoredEvent { at: 5, event: Event::ProfileChanged(profile) };
+        assert_eq!(
+            (event.event.name(), event.event.class()),
+            ("profileChanged", EventClass::Contact)
+        );
+        let bytes = encode(&event).unwrap();
+        let bytes = crate::golden::check("stored-event-profile", bytes);
+        let again: StoredEvent = decode(&bytes).unwrap();
+        assert_eq!(again, event);
+        assert_eq!(again.event.data(), row);
     }
 
     #[test]

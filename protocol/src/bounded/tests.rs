@@ -1,6 +1,7 @@
 use super::*;
 use crate::codec::{Format, decode, encode};
 use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Bounds {

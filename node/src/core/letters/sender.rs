@@ -36,16 +36,3 @@ pub(crate) enum Refusal {
     /// It is of a kind that this build does not serve.
     Unserved,
 }
-
-impl Refusal {
-    /// Returns the reason in words, to be kept with what was refused.
-    pub(crate) const fn reason(self) -> &'static str {
-        match self {
-            Self::NotFriend => "you are not among their friends",
-            Self::Blocked => "they blocked you",
-            Self::Malformed => "their node found it malformed",
-            Self::Full => "their node has no room for it",
-            Self::Unserved => "their node cannot read it yet",
-        }
-    }
-}

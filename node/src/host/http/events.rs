@@ -28,14 +28,12 @@ const INCOMING_BYTES: usize = 64 << 10;
 pub(super) const INCOMING_MESSAGES: u32 = 256;
 /// Pings in a row that may stay unanswered.
 const UNANSWERED_PINGS: u32 = 2;
-/// Characters of a login state in a close frame, whose reason has 123 bytes at most.
-const REASON_CHARS: usize = 30;
 
 /// Close code: the node stops.
 pub(super) const GOING_AWAY: u16 = 1001;
 /// Close code: the listener said too much.
 pub(super) const POLICY: u16 = 1008;
-/// Close code: the account or vault was closed; the reason is the login state.
+/// Close code: the account or vault was closed, or another one opened; the last frame says so.
 pub(super) const CLOSED: u16 = 4001;
 /// Close code: the listener lagged; it comes back with the last `seq` it saw.
 pub(super) const RESYNC: u16 = 4002;
@@ -151,8 +149,9 @@ impl Pump {
                         }
                     }
                     Next::End(End::Lagged) => return self.resync("lagged").await,
-                    Next::End(End::Closed(state)) => {
-                        return Ok((CLOSED, state.chars().take(REASON_CHARS).collect()));
+                    Next::End(End::Closed(frame)) => {
+                        self.send(Message::Text(frame.into())).await?;
+                        return Ok((CLOSED, "the login state changed".into()));
                     }
                     Next::End(End::Stopped) => {
                         return Ok((GOING_AWAY, "the node stops".into()));

@@ -30,7 +30,8 @@ impl Event {
 /// Why a listener gets no further event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// The account or vault whose events these were is closed; holds the login state it is in now.
+    /// The account or vault whose events these were is closed, or another one is open; holds the
+    /// last frame, which says so.
     Closed(String),
     /// It took events more slowly than they happened.
     Lagged,

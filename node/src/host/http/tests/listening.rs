@@ -71,9 +71,10 @@ async fn events_come_as_they_were_rendered_until_the_account_closes() {
         assert_eq!(next(&mut socket).await.unwrap().to_text().unwrap(), &*event(seq).text);
     }
     feed.push(event(4)).unwrap();
-    feed.finish(End::Closed("2".into()));
+    feed.finish(End::Closed(r#"{"seq":5,"event":"loginState"}"#.into()));
     assert_eq!(next_json(&mut socket).await["seq"], 4);
-    assert_eq!(close_of(&mut socket).await, (CLOSED, "2".into()));
+    assert_eq!(next_json(&mut socket).await["event"], "loginState");
+    assert_eq!(close_of(&mut socket).await, (CLOSED, "the login state changed".into()));
     assert!(next(&mut socket).await.is_none());
 }
 

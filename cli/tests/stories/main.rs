@@ -1,0 +1,12 @@
+//! Stories of one node: the real binary as a process, driven by nothing but its fixed surfaces:
+//! commands, signals, `api.json`, HTTP and the WebSocket. Start at [`node`], which drives it.
+
+mod accounts;
+mod crashes;
+mod door;
+mod ends;
+mod http;
+mod listening;
+mod locks;
+mod node;
+mod socket;

@@ -1,0 +1,8 @@
+//! The core from outside, input by input, with a host that keeps its disk in memory and tells it
+//! the time.
+
+mod calls;
+mod events;
+mod host;
+mod locks;
+mod registration;
