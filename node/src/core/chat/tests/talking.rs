@@ -1,8 +1,7 @@
-//! Two who write to each other: the same order on both sides, whatever comes first or twice.
+//! Sending, hearing, receipts, recalls, and what is refused.
 
-use super::rows::AHEAD_MAX;
+use super::calls::{ack, letter, recall, text, unread};
 use crate::core::{
-    Input,
     fixture::{Letter, NOW, Peer, carry, friends, text_of},
     letters::{
         progress::Progress,
@@ -11,64 +10,11 @@ use crate::core::{
 };
 use magpie_protocol::{
     api::ErrorCode,
-    bounded::{Blob, List, Text},
-    content::{
-        Content, Conversation, DeliveryReceipt, Kind, Message, MessageText, Payload, Recall,
-    },
+    bounded::List,
+    content::{Content, Conversation, DeliveryReceipt, Kind, Message, Payload, Recall},
     ids::{GroupId, MessageId},
-    limits::CLOCK_AHEAD_MS,
 };
-use proptest::prelude::*;
 use serde_json::{Value, json};
-
-fn ack(from: &Peer, ids: &[&str]) -> Value {
-    json!({ "conversationId": from.address(), "cid": from.address(), "conversationType": 1,
-            "messageIds": ids, "pub": "", "isRetry": false })
-}
-
-fn recall(to: &Peer, id: &str) -> Value {
-    json!({ "conversationId": to.address(), "cid": to.address(), "conversationType": 1,
-            "messageId": id, "pub": "" })
-}
-
-fn unread(peer: &mut Peer) -> Value {
-    peer.ok("chat", "getUnreadMessageCount", json!({}))["value"].clone()
-}
-
-/// Returns what `from` would send with this clock, parents and content.
-fn letter(
-    from: &Peer,
-    to: &Peer,
-    lamport: u64,
-    parents: &[MessageId],
-    content: &Content,
-) -> Letter {
-    let sender = from.sender();
-    let message = Message {
-        conversation: Conversation::Direct(to.address()),
-        author: sender.account,
-        device: sender.device,
-        lamport,
-        parents: List::new(parents.to_vec()).unwrap(),
-        time_ms: lamport,
-        burn_ms: 0,
-        kind: Kind(0),
-        body: Blob::default(),
-    };
-    let message = message.with_content(content).unwrap();
-    let id = message.clone().verify(sender.account, sender.device).unwrap().id();
-    let payload = Payload::Message(Box::new(message));
-    Letter { from: sender, to: to.address(), payload, about: Some(id) }
-}
-
-fn text(text: &str) -> Content {
-    Content::Text(MessageText { text: Text::new(text).unwrap() })
-}
-
-fn orders(peer: &mut Peer, other: &Peer) -> Vec<String> {
-    let order = |row: &Value| row["order"].as_str().unwrap().to_owned();
-    peer.heard(other).iter().map(order).collect()
-}
 
 #[test]
 fn a_chat_both_ways_to_read() {
@@ -298,118 +244,6 @@ fn an_unknown_kind_is_kept_and_says_what_it_needs() {
 }
 
 #[test]
-fn a_message_ahead_of_its_time_waits_until_it_is_due() {
-    let (alice, mut bob) = friends();
-    let lamport = NOW + CLOCK_AHEAD_MS + 500;
-    let early = letter(&alice, &bob, lamport, &[], &text("from the future"));
-    assert_eq!(bob.receive(&early), Taken::Kept);
-    assert_eq!(bob.receive(&early), Taken::Kept);
-    let id = early.about.unwrap().to_string();
-    let unknown = bob.refused("chat", "getMessageByIdChat", json!({ "messageId": id }));
-    assert_eq!(unknown, ErrorCode::MessageUnknown);
-    assert!(bob.texts(&alice).is_empty());
-    assert_eq!(bob.core.wake_at(), Some(NOW + 500));
-    bob.now = NOW + 499;
-    bob.step(Input::Tick);
-    assert!(bob.texts(&alice).is_empty());
-    // The queue survives a logout.
-    bob.ok("login", "exportLogout", json!({}));
-    assert_eq!(bob.core.wake_at(), None);
-    bob.step(Input::Tick);
-    bob.ok("login", "exportLogin", json!({ "loginType": "text" }));
-    assert_eq!(bob.core.wake_at(), Some(NOW + 500));
-    bob.now = NOW + 500;
-    bob.step(Input::Tick);
-    assert_eq!(bob.texts(&alice), ["from the future"]);
-    assert_eq!((bob.core.wake_at(), unread(&mut bob)), (None, json!(1)));
-    // Bob's answer stands behind it, though his clock is behind.
-    bob.say(&alice, "an answer");
-    assert_eq!(bob.texts(&alice), ["from the future", "an answer"]);
-}
-
-#[test]
-fn the_queue_of_early_messages_is_bounded() {
-    let (alice, mut bob) = friends();
-    for number in 0..u64::from(AHEAD_MAX) {
-        let lamport = NOW + CLOCK_AHEAD_MS + 1 + number;
-        let early = letter(&alice, &bob, lamport, &[], &text("early"));
-        assert_eq!(bob.receive(&early), Taken::Kept);
-    }
-    let one_more = letter(&alice, &bob, NOW + CLOCK_AHEAD_MS + 99, &[], &text("more"));
-    assert_eq!(bob.receive(&one_more), Taken::Refused(Refusal::Full));
-    bob.now = NOW + CLOCK_AHEAD_MS;
-    for _ in 0..AHEAD_MAX {
-        bob.step(Input::Tick);
-    }
-    assert_eq!(bob.core.wake_at(), None);
-    assert_eq!(bob.texts(&alice).len(), 64);
-    assert_eq!(bob.receive(&one_more), Taken::Kept);
-    assert_eq!(bob.texts(&alice).len(), 65);
-}
-
-#[test]
-fn a_conversation_is_read_and_unread_as_a_whole() {
-    let (mut alice, mut bob) = friends();
-    let ids: Vec<String> = (0..3).map(|n| alice.say(&bob, &n.to_string())).collect();
-    carry(&mut alice, &mut bob);
-    let read = |is_read: bool| json!({ "conversationId": alice.address(), "isRead": is_read });
-    let rows = |bob: &mut Peer| bob.ok("chat", "getConversations", json!({}));
-    assert_eq!(rows(&mut bob)[0]["rs_unread"], 3);
-    assert_eq!(rows(&mut bob)[0]["msg_id"], json!(ids[2]));
-    bob.ok("chat", "setConversationReadById", read(true));
-    assert_eq!((&rows(&mut bob)[0]["rs_unread"], unread(&mut bob)), (&json!(0), json!(0)));
-    assert_eq!(bob.message(&ids[0])["msg_state"], 2);
-    bob.ok("chat", "setConversationReadById", read(false));
-    let contact = bob.ok("contact", "getContactByNoId", json!({ "nodeId": alice.address() }));
-    assert_eq!((&rows(&mut bob)[0]["rs_unread"], &contact["mark_unread"]), (&json!(1), &json!(1)));
-    assert_eq!(unread(&mut bob), 0);
-    // Telling Alice later takes nothing from what came since.
-    alice.say(&bob, "new");
-    carry(&mut alice, &mut bob);
-    assert_eq!(unread(&mut bob), 1);
-    bob.ok("chat", "sendMessageAckByIds", ack(&alice, &[&ids[0], &ids[1]]));
-    assert_eq!(unread(&mut bob), 1);
-    carry(&mut alice, &mut bob);
-    assert_eq!(alice.message(&ids[1])["msg_state"], 2);
-    assert_eq!(alice.message(&ids[2])["msg_state"], 1);
-}
-
-#[test]
-fn conversations_are_made_for_friends_and_sorted_by_their_newest_message() {
-    let (mut alice, mut bob) = friends();
-    let stranger = Peer::new(3);
-    let get = |peer: &Peer, make: bool| {
-        json!({ "cnd": peer.address(), "cid": peer.address(), "conversationType": 0,
-                "createIfNeed": make })
-    };
-    let method = "getConversationByCidChat";
-    for params in [get(&bob, false), get(&stranger, true)] {
-        assert_eq!(alice.refused("chat", method, params), ErrorCode::CreateConversation);
-    }
-    let made = alice.ok("chat", method, get(&bob, true));
-    assert_eq!((&made["rs_id"], &made["msg_id"]), (&json!(bob.address()), &json!("")));
-    assert_eq!(made, alice.ok("chat", method, get(&bob, false)));
-    let mut carol = Peer::new(4);
-    carol.ok("contact", "addFriend", json!({ "nodeId": alice.address(), "content": "" }));
-    carry(&mut carol, &mut alice);
-    alice.ok("contact", "agreeApplySync", json!({ "nodeId": carol.address(), "remark": "C" }));
-    carry(&mut carol, &mut alice);
-    alice.now += 1;
-    carol.say(&alice, "from carol");
-    carry(&mut carol, &mut alice);
-    let names = |alice: &mut Peer| -> Vec<Value> {
-        let rows = alice.ok("chat", "getConversations", json!({}));
-        rows.as_array().unwrap().iter().map(|row| row["rs_id"].clone()).collect()
-    };
-    assert_eq!(names(&mut alice), [json!(carol.address()), json!(bob.address())]);
-    assert_eq!(alice.ok("chat", "getConversations", json!({}))[0]["nic"], "C");
-    alice.now += 1;
-    bob.say(&alice, "from bob");
-    carry(&mut bob, &mut alice);
-    assert_eq!(names(&mut alice), [json!(bob.address()), json!(carol.address())]);
-}
-
-#[test]
 fn typing_is_told_and_not_kept() {
     let (mut alice, mut bob) = friends();
     let typing = json!({ "cnd": bob.address(), "isInputting": true });
@@ -417,69 +251,6 @@ fn typing_is_told_and_not_kept() {
     assert_eq!(carry(&mut alice, &mut bob), [Taken::Kept]);
     assert_eq!(bob.event_names(), [""; 0]);
     assert_eq!(bob.ok("chat", "getConversations", json!({})), json!([]));
-}
-
-#[test]
-fn pages_join_without_a_gap_or_a_double_in_both_directions() {
-    let (mut alice, mut bob) = friends();
-    for number in 0..23 {
-        // Some in the same millisecond, some from the other side.
-        alice.now += u64::from(number % 3 == 0);
-        bob.now = alice.now;
-        let from = if number % 5 == 4 { &mut bob } else { &mut alice };
-        let to = if number % 5 == 4 { Peer::new(1) } else { Peer::new(2) };
-        from.say(&to, &number.to_string());
-        carry(&mut alice, &mut bob);
-    }
-    let want: Vec<String> = (0..23).map(|number| number.to_string()).collect();
-    assert_eq!(alice.texts(&bob), want);
-    let page = |bob: &mut Peer, start: i64, after: Option<&str>, order: &str, size: usize| {
-        let params = json!({ "conversationId": alice.address(), "startTime": start,
-                             "pageSize": size, "orderBy": order, "afterOrder": after });
-        let rows = bob.ok("chat", "getMessagesByConversationId", params);
-        rows.as_array().unwrap().clone()
-    };
-    for (order, want) in [("ASC", want.clone()), ("DESC", want.iter().rev().cloned().collect())] {
-        for size in [1, 4, 23, 24] {
-            let (mut texts, mut after) = (Vec::new(), None::<String>);
-            loop {
-                let rows = page(&mut bob, -1, after.as_deref(), order, size);
-                let Some(last) = rows.last() else { break };
-                after = last["order"].as_str().map(Into::into);
-                texts.extend(rows.iter().map(text_of));
-            }
-            assert_eq!(texts, want, "{order} {size}");
-        }
-        // By time: the page begins at the row whose time this is, and goes on from there.
-        let all = page(&mut bob, -1, None, order, 99);
-        for row in &all {
-            let time = row["created_time"].as_i64().unwrap();
-            let rows = page(&mut bob, time, None, order, 99);
-            let first = all.iter().position(|other| other["created_time"] == json!(time));
-            let first = first.unwrap();
-            assert!(rows.len() >= all.len() - first, "{order}: a row is missing");
-            assert_eq!(rows, all[all.len() - rows.len()..]);
-        }
-    }
-    assert!(page(&mut bob, i64::MAX, None, "ASC", 9).is_empty());
-    assert_eq!(page(&mut bob, 0, None, "ASC", 99).len(), 23);
-    assert!(page(&mut bob, 0, None, "DESC", 9).is_empty());
-}
-
-#[test]
-fn twenty_in_one_millisecond_keep_their_order() {
-    let (mut alice, mut bob) = friends();
-    let want: Vec<String> = (0..20).map(|number| format!("while away {number}")).collect();
-    for text in &want {
-        alice.say(&bob, text);
-    }
-    let mut letters = alice.posted();
-    letters.reverse();
-    for letter in [letters.clone(), letters].concat() {
-        assert_eq!(bob.receive(&letter), Taken::Kept);
-    }
-    assert_eq!(bob.texts(&alice), want);
-    assert_eq!(bob.ok("chat", "getUnreadMessageCount", json!({}))["value"], 20);
 }
 
 #[test]
@@ -492,47 +263,4 @@ fn another_device_of_the_account_tells_what_was_written_there() {
     assert_eq!((&rows[0]["msg_source"], &rows[0]["msg_is_send"]), (&json!(0), &json!(1)));
     assert_eq!(unread(&mut alice), 0);
     assert_eq!(alice.event_names(), ["message", "conversation"]);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    /// Whatever is said by whom, with whatever part of the mail delivered in between, in whatever
-    /// order and how often: both see the same messages in the same order.
-    #[test]
-    fn both_sides_agree_on_the_order(
-        steps in proptest::collection::vec((0..4_u8, any::<prop::sample::Index>(), 0..3_u64), 1..40)
-    ) {
-        let (mut alice, mut bob) = friends();
-        let mut mail: Vec<Letter> = Vec::new();
-        let mut sent: Vec<Letter> = Vec::new();
-        for (number, (step, pick, later)) in steps.into_iter().enumerate() {
-            alice.now += later;
-            bob.now += u64::from(number % 2 == 0);
-            let text = number.to_string();
-            match step {
-                0 => { alice.say(&bob, &text); }
-                1 => { bob.say(&alice, &text); }
-                _ if mail.is_empty() => {}
-                _ => {
-                    let at = pick.index(mail.len());
-                    let letter = if step == 2 { mail.swap_remove(at) } else { mail[at].clone() };
-                    let to = if letter.to == bob.address() { &mut bob } else { &mut alice };
-                    prop_assert_eq!(to.receive(&letter), Taken::Kept);
-                }
-            }
-            let posted = [alice.posted(), bob.posted()].concat();
-            sent.extend(posted.clone());
-            mail.extend(posted);
-        }
-        for letter in mail {
-            let to = if letter.to == bob.address() { &mut bob } else { &mut alice };
-            prop_assert_eq!(to.receive(&letter), Taken::Kept);
-        }
-        let order = orders(&mut alice, &bob);
-        prop_assert_eq!(&order, &orders(&mut bob, &alice));
-        prop_assert_eq!(order.len(), sent.len());
-        prop_assert!(order.is_sorted());
-        prop_assert_eq!(alice.texts(&bob), bob.texts(&alice));
-    }
 }
