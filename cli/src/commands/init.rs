@@ -57,7 +57,12 @@ impl Init {
             && (self.password_file.is_none() || self.wallet_password_file.is_none());
         // What needs nobody is read first, so that bad input leaves no trace on the disk.
         let account = if asks { None } else { Some(self.account()?) };
-        let config = NodeConfig { data_dir: at.data_dir.clone(), api: None, kdf: settings.kdf(), network: None };
+        let config = NodeConfig {
+            data_dir: at.data_dir.clone(),
+            api: None,
+            kdf: settings.kdf(),
+            network: None,
+        };
         let runtime = runtime()?;
         let node = runtime.block_on(Node::start(config))?;
         let made = self.make(account, &runtime, &node);

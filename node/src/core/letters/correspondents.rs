@@ -1,7 +1,7 @@
 //! What is known of other accounts: their devices and keys, as the directory or they themselves
 //! told, every signature checked.
 
-use super::rows::{MailboxOf, NODES, CORRESPONDENTS, CorrespondentRow};
+use super::rows::{CORRESPONDENTS, CorrespondentRow, MailboxOf, NODES};
 use crate::core::{agenda::Task, net::NetCommand, turn::Turn};
 use magpie_protocol::{
     address::{Address, NodeId},

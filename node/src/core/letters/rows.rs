@@ -148,7 +148,8 @@ pub(crate) const OUTBOX: PersonalTable<(), (NodeId, u64), Outgoing> = PersonalTa
 /// Tokens, by the other account.
 pub(crate) const TOKENS: PersonalTable<(), Address, TokenPair> = PersonalTable::new("tokens");
 /// What is known of other accounts.
-pub(crate) const CORRESPONDENTS: PersonalTable<(), Address, CorrespondentRow> = PersonalTable::new("correspondents");
+pub(crate) const CORRESPONDENTS: PersonalTable<(), Address, CorrespondentRow> =
+    PersonalTable::new("correspondents");
 /// Which account a node belongs to.
 pub(crate) const NODES: PersonalTable<(), NodeId, MailboxOf> = PersonalTable::new("nodes");
 /// Olm sessions, by device and session id.

@@ -1,6 +1,6 @@
 //! What puts letters to work: a login, a connection, the agenda.
 
-use super::rows::{HELD, MAILBOX_OF, MailboxOf, OUTBOX, CORRESPONDENTS, WAITING};
+use super::rows::{CORRESPONDENTS, HELD, MAILBOX_OF, MailboxOf, OUTBOX, WAITING};
 use crate::core::{
     agenda::{TASKS_PER_STEP, Task},
     net::NetCommand,
@@ -98,7 +98,8 @@ impl Turn<'_> {
     /// Stays connected to the devices of the people that are known.
     fn keep_friends_near(&mut self) -> ApiResult<()> {
         let rows = self.rows()?;
-        let people = CORRESPONDENTS.scan(&self.tx, &rows, &(), &Keys::all(), Order::Ascending, KEPT_PEERS);
+        let people =
+            CORRESPONDENTS.scan(&self.tx, &rows, &(), &Keys::all(), Order::Ascending, KEPT_PEERS);
         let accounts: Vec<Address> =
             self.stored(people)?.into_iter().map(|(account, _)| account).collect();
         for account in accounts {
