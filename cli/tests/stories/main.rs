@@ -1,4 +1,4 @@
-//! Stories of one node: the real binary as a process, driven by nothing but its fixed surfaces:
+//! Stories of one node and of two people: the real binary as a process, driven by nothing but its fixed surfaces:
 //! commands, signals, `api.json`, HTTP and the WebSocket. Start at [`node`], which drives it.
 
 mod accounts;
@@ -9,4 +9,5 @@ mod http;
 mod listening;
 mod locks;
 mod node;
+mod people;
 mod socket;

@@ -36,20 +36,30 @@ pub(crate) fn eventually<T>(what: &str, time: Duration, mut probe: impl FnMut() 
 }
 
 /// A place for a data directory, its files and its log; removed at the end.
-pub(crate) struct Place(TempDir);
+pub(crate) struct Place {
+    dir: TempDir,
+    data: PathBuf,
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        Self { dir, data }
+    }
+
+    /// A place whose data directory somebody else made, and keeps.
+    pub(crate) fn at(data: PathBuf) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), data }
     }
 
     /// The data directory; a node or `init` makes it.
     pub(crate) fn data(&self) -> PathBuf {
-        self.0.path().join("data")
+        self.data.clone()
     }
 
     fn log(&self) -> PathBuf {
-        self.0.path().join("log")
+        self.dir.path().join("log")
     }
 
     /// Everything that nodes of this place have logged.
@@ -59,7 +69,7 @@ impl Place {
 
     /// Writes a file beside the data directory and returns its path.
     pub(crate) fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.path().join(name);
+        let path = self.dir.path().join(name);
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }

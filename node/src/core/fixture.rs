@@ -127,12 +127,13 @@ impl Peer {
             let found =
                 WAITING.scan(&turn.tx, &rows, &(), &Keys::all(), Order::Ascending, usize::MAX);
             let mut letters = Vec::new();
-            for (number, row) in found.unwrap() {
-                turn.delete(&WAITING, &(), &number).unwrap();
+            for ((to, number), row) in found.unwrap() {
+                turn.delete(&WAITING, &(), &(to, number)).unwrap();
                 let payload = Payload::from_bytes(&row.payload).unwrap();
-                letters.push(Letter { from, to: row.to, payload, about: row.about });
+                letters.push((number, Letter { from, to, payload, about: row.about }));
             }
-            letters
+            letters.sort_by_key(|(number, _)| *number);
+            letters.into_iter().map(|(_, letter)| letter).collect()
         })
     }
 

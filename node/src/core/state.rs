@@ -39,7 +39,7 @@ pub enum Role {
     /// Keeps sealed mail and records; signs what it keeps with this receipts key.
     Super {
         /// The receipts key of the genesis.
-        receipts: SigningKey,
+        receipts: Box<SigningKey>,
     },
 }
 

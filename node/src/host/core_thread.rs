@@ -89,6 +89,10 @@ impl CoreThread {
                 let Ok(input) = self.inputs.try_recv() else { break };
                 stop |= self.take(input)?;
             }
+            // Under load the wait for the next input never runs out; what is due is done all the same.
+            if self.core.wake_at().is_some_and(|at| at <= now_ms()) {
+                self.take(HostInput::Core(Input::Tick))?;
+            }
             self.commit()?;
             if stop {
                 break;

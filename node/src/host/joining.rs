@@ -160,7 +160,7 @@ impl NetworkConfig {
         if secrets.consensus_public() != keys.consensus {
             return Err(JoinError::SuperKey { node, purpose: "consensus" });
         }
-        Ok(CoreRole::Super { receipts: secrets.receipts() })
+        Ok(CoreRole::Super { receipts: Box::new(secrets.receipts()) })
     }
 
     /// Says whether all that is known of the network is on this machine.

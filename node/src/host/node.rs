@@ -125,6 +125,11 @@ impl Node {
     /// Opens the data directory and starts the node. It is ready on return: `api.json` is written
     /// last. Must be called inside a tokio runtime with more than one thread.
     pub async fn start(config: NodeConfig) -> Result<Self, StartError> {
+        // Building a swarm takes a large future; callers hold a pointer to it.
+        Box::pin(Self::open(config)).await
+    }
+
+    async fn open(config: NodeConfig) -> Result<Self, StartError> {
         let genesis = config.network.as_ref().map(|network| network.network.genesis());
         config.kdf.check(genesis.is_some_and(|genesis| genesis.test_network))?;
         let membership = match &config.network {

@@ -28,7 +28,7 @@ impl Office {
         Some(Self {
             network: network.id(),
             node,
-            receipts: receipts.clone(),
+            receipts: (**receipts).clone(),
             retention_ms: network.genesis().mail_retention_ms,
             effort: network.genesis().stamp_effort,
         })

@@ -1,8 +1,8 @@
 //! A host without threads: it does with an outcome what the real one does, in the same order.
 
 use crate::core::{
-    Answer, Broken, Call, CallId, Config, Core, Effect, FileChange, Input, JobId, Outcome, Scopes,
-    Start,
+    Answer, Broken, Call, CallId, Config, Core, Effect, FileChange, Input, JobId, Outcome, Role,
+    Scopes, Start,
 };
 use magpie_protocol::api::ErrorCode;
 use magpie_storage::{engine::MemoryDisk, overlay::Overlay, schema};
@@ -227,6 +227,8 @@ fn open(disk: &MemoryDisk, files: &Files) -> (Overlay, Core) {
         keys: files.keys.as_ref().map(|body| KeyStore::from_bytes(&body[..]).unwrap()),
         fast: files.fast.as_ref().map(|bytes| FastLogin::from_bytes(bytes).unwrap()),
     };
-    let core = Core::new(Config { kdf: KdfParams::TEST }, start, &store).unwrap();
+    let core =
+        Core::new(Config { kdf: KdfParams::TEST, network: None, role: Role::User }, start, &store)
+            .unwrap();
     (store, core)
 }

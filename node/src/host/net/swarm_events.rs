@@ -102,9 +102,10 @@ impl Task {
             } => {
                 let outcome = match response {
                     Answer::Whole(bytes, _) => Ok(bytes),
-                    Answer::Refusal(Refusal::Refused) => Err(Unanswered::Refused),
+                    Answer::Refusal(Refusal::Refused | Refusal::Malformed) => {
+                        Err(Unanswered::Refused)
+                    }
                     Answer::Refusal(Refusal::TooLarge) => Err(Unanswered::TooLarge),
-                    Answer::Refusal(Refusal::Malformed) => Err(Unanswered::Refused),
                     Answer::Refusal(Refusal::Busy) => Err(Unanswered::Busy),
                 };
                 self.on_outcome(protocol, &peer, request_id, outcome);

@@ -92,7 +92,7 @@ impl World {
             last: 0,
         };
         for (device, i) in devices.into_iter().zip(0..) {
-            world.add(device, Role::Super { receipts: signing(100 + i) });
+            world.add(device, Role::Super { receipts: Box::new(signing(100 + i)) });
         }
         world
     }

@@ -81,7 +81,7 @@ fn start_core(store: &Overlay, role: Role) -> Core {
 impl World {
     /// A super node that was just set up.
     pub(super) fn new() -> Self {
-        Self::with_role(Role::Super { receipts: key(201) })
+        Self::with_role(Role::Super { receipts: Box::new(key(201)) })
     }
 
     pub(super) fn with_role(role: Role) -> Self {
@@ -105,7 +105,7 @@ impl World {
     pub(super) fn crash(&mut self) {
         self.disk.crash(0);
         self.store = Overlay::new(Box::new(self.disk.open().unwrap()));
-        self.core = start_core(&self.store, Role::Super { receipts: key(201) });
+        self.core = start_core(&self.store, Role::Super { receipts: Box::new(key(201)) });
     }
 
     /// Steps without committing.

@@ -1,0 +1,127 @@
+//! Two people over three super nodes, all of them processes, driven by commands alone.
+
+use crate::node::{LOGIN, Node, Place, WALLET, eventually, said};
+use serde_json::{Value, json};
+use std::{path::PathBuf, process::Command, time::Duration};
+
+/// How long anything that crosses the network may take.
+const NETWORK_TIME: Duration = Duration::from_secs(30);
+
+/// A network of super nodes that run.
+struct Network {
+    dir: tempfile::TempDir,
+    _supers: Vec<Node>,
+}
+
+impl Network {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let net = dir.path().join("net");
+        let made = Command::new(env!("CARGO_BIN_EXE_magpie"))
+            .args(["network", "new", "--supers", "3", "--dir", net.to_str().unwrap()])
+            .output()
+            .unwrap();
+        said(&made);
+        let file = net.join("network.toml");
+        let file = file.to_str().unwrap();
+        let supers = (1..=3)
+            .map(|i| {
+                let place = Place::at(net.join(format!("super{i}")));
+                place.start(&["--network", file, "--role", "super"])
+            })
+            .collect();
+        Self { dir, _supers: supers }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.dir.path().join("net/network.toml")
+    }
+}
+
+/// A person at a place, whose node may be down.
+struct Person {
+    place: Place,
+    file: String,
+    address: String,
+}
+
+impl Person {
+    fn new(network: &Network) -> Self {
+        let place = Place::new();
+        let (im, wallet) = (place.file("im", LOGIN), place.file("wallet", WALLET));
+        let init = ["--json", "init", "--password-file", &im, "--wallet-password-file", &wallet];
+        let made: Value = serde_json::from_str(&said(&place.magpie(&init))).unwrap();
+        let address = made["address"].as_str().unwrap().to_owned();
+        Self { place, file: network.file().to_str().unwrap().to_owned(), address }
+    }
+
+    fn run(&self) -> Node {
+        let node = self.place.start(&["--network", &self.file]);
+        let password = self.place.file("im", LOGIN);
+        said(&self.place.magpie(&["login", "--password-file", &password]));
+        node
+    }
+
+    fn says(&self, args: &[&str]) -> Value {
+        let args = [&["--json"], args].concat();
+        serde_json::from_str(&said(&self.place.magpie(&args))).unwrap()
+    }
+
+    /// The texts of the conversation with somebody, oldest first.
+    fn texts(&self, with: &Self) -> Vec<String> {
+        let rows = self.says(&["history", &with.address, "--limit", "1000"]);
+        let text = |row: &Value| {
+            let body: Value = serde_json::from_str(row["msg_cry"].as_str().unwrap()).unwrap();
+            body["text"].as_str().unwrap().to_owned()
+        };
+        rows.as_array().unwrap().iter().map(text).collect()
+    }
+}
+
+fn befriend(alice: &Person, bob: &Person) {
+    alice.says(&["contact", "add", &bob.address, "--message", "hello"]);
+    eventually("bob sees the request", NETWORK_TIME, || {
+        let requests = bob.says(&["contact", "requests"]);
+        requests.as_array()?.iter().find(|r| r["nodeId"] == json!(alice.address)).cloned()
+    });
+    bob.says(&["contact", "accept", &alice.address]);
+    for (who, other) in [(alice, bob), (bob, alice)] {
+        eventually("both are friends", NETWORK_TIME, || {
+            let friends = who.says(&["contact", "list"]);
+            friends.as_array()?.iter().find(|f| f["c_nd_add"] == json!(other.address)).cloned()
+        });
+    }
+}
+
+#[test]
+fn two_people_write_though_one_is_killed_and_both_are_never_up_together() {
+    let network = Network::new();
+    let (alice, bob) = (Person::new(&network), Person::new(&network));
+    let (alice_node, bob_node) = (alice.run(), bob.run());
+    befriend(&alice, &bob);
+    let mut want = vec!["你好 bob 🧧".to_owned()];
+    alice.says(&["send", &bob.address, &want[0]]);
+    eventually("bob reads it", NETWORK_TIME, || (bob.texts(&alice) == want).then_some(()));
+    bob_node.kill();
+    for i in 0..20 {
+        want.push(format!("while away {i}"));
+        alice.says(&["send", &bob.address, &want[i + 1]]);
+    }
+    eventually("the super nodes have it all", NETWORK_TIME, || {
+        let page = json!({"conversationId": bob.address, "startTime": -1, "pageSize": 100,
+            "orderBy": "ASC"});
+        let rows = alice_node.ok("chat", "getMessagesByConversationId", page);
+        rows.as_array()?.iter().all(|row| row["msg_is_send"] == 1).then_some(())
+    });
+    alice_node.kill();
+    let bob_node = bob.run();
+    eventually("bob has all of it, in order, once", NETWORK_TIME, || {
+        (bob.texts(&alice) == want).then_some(())
+    });
+    want.push("and back".into());
+    bob.says(&["send", &alice.address, "and back"]);
+    let alice_node = alice.run();
+    eventually("alice has the answer", NETWORK_TIME, || (alice.texts(&bob) == want).then_some(()));
+    alice_node.stop();
+    bob_node.stop();
+}
