@@ -322,8 +322,7 @@ impl Fold<'_, '_> {
                 epoch.is_none_or(|epoch| *out != epoch && !self.history.is_before(*out, epoch))
             };
             // Whoever opened the last epoch may have given its secret to who was out unseen.
-            self.run.state.epoch_due = self.excluding.iter().any(unseen)
-                || (change.excludes && !change.opens && epoch == Some(place));
+            self.run.state.epoch_due = self.excluding.iter().any(unseen);
         }
     }
 

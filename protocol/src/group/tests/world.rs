@@ -80,6 +80,11 @@ impl World {
         (world, head)
     }
 
+    /// Gives all that follows other hashes.
+    pub(super) fn vary(&mut self, by: u64) {
+        self.salt += 1_000 * by;
+    }
+
     pub(super) fn address(&self, who: usize) -> Address {
         self.people[who].address()
     }
