@@ -67,6 +67,24 @@ domains! {
     MACHINE_ID = "magpie/1/machine-id";
     /// A message's id.
     MESSAGE_ID = "magpie/1/message-id";
+    /// A group operation's id (page 6).
+    OPERATION_ID = "magpie/1/operation-id";
+    /// A group's id, from its first operation.
+    GROUP_ID = "magpie/1/group-id";
+    /// A device's signature under a group operation.
+    OPERATION = "magpie/1/operation-signature";
+    /// The hash of a group's state.
+    GROUP_STATE = "magpie/1/group-state";
+    /// The seed of the key that signs an epoch's frames.
+    EPOCH_SIGNING = "magpie/1/epoch-signing";
+    /// The key that encrypts an epoch's frames.
+    EPOCH_CIPHER = "magpie/1/epoch-cipher";
+    /// What a sender is called inside an epoch by who must not know the device.
+    EPOCH_PSEUDONYM = "magpie/1/epoch-pseudonym";
+    /// The topic on which an epoch's frames are gossiped.
+    EPOCH_TOPIC = "magpie/1/epoch-topic";
+    /// The signature under a gossip frame.
+    GROUP_FRAME = "magpie/1/group-frame";
 }
 
 #[cfg(test)]

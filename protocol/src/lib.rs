@@ -12,6 +12,7 @@ pub mod domain;
 pub mod envelope;
 #[cfg(test)]
 mod golden;
+pub mod group;
 pub mod ids;
 pub mod keys;
 pub mod limits;

@@ -115,3 +115,51 @@ pub const VAULTS: u32 = 24;
 pub const GROUP_MEMBERS: u32 = 1_000;
 /// People in one group call.
 pub const CALL_MEMBERS: u32 = 9;
+
+/// One encoded group operation, so that it fits a payload and a gossip frame.
+pub const OPERATION: usize = 60 << 10;
+/// The body of an operation's action.
+pub const ACTION_BODY: usize = OPERATION - 2_048;
+/// Parents that one operation names.
+pub const OPERATION_PARENTS: usize = 32;
+/// Members that one operation adds, or removes.
+pub const OPERATION_MEMBERS: usize = 128;
+/// Operations that one adoption names.
+pub const OPERATION_ADOPTED: usize = 256;
+/// Operations of one group that are kept and folded.
+pub const GROUP_OPERATIONS: usize = 16_384;
+/// Operations of one group that wait for their parents.
+pub const GROUP_WAITING: usize = 1_024;
+/// Bytes of those that wait for their parents.
+pub const GROUP_WAITING_BYTES: usize = 8 << 20;
+/// Times that one fold is repeated to settle checkpoints and transfers.
+pub const GROUP_TRIALS: usize = 32;
+/// Characters in a group's name.
+pub const GROUP_NAME_CHARS: usize = 128;
+/// Characters in a group's announcement.
+pub const ANNOUNCEMENT_CHARS: usize = 4_096;
+/// Keywords that a group filters.
+pub const GROUP_KEYWORDS: usize = 256;
+/// Characters in one keyword.
+pub const GROUP_KEYWORD_CHARS: usize = 64;
+/// Administrators of one group, at most.
+pub const GROUP_ADMINS: u32 = 100;
+/// How long a replaced epoch is listened to.
+pub const EPOCH_LISTEN_MS: u64 = 30 * DAY_MS;
+/// Epochs of one group that are listened to.
+pub const EPOCHS_LISTENED: usize = 8;
+/// Operations after which a checkpoint is due.
+pub const CHECKPOINT_OPERATIONS: usize = 100;
+/// Time after which a checkpoint is due.
+pub const CHECKPOINT_MS: u64 = 7 * DAY_MS;
+
+/// The padded plaintext of the largest gossip frame.
+pub const FRAME_BUCKET: usize = 64 << 10;
+/// One encoded gossip frame.
+pub const FRAME: usize = FRAME_BUCKET + 256;
+/// The coarseness of a gossip frame's time.
+pub const FRAME_COARSE_MS: u64 = 10_000;
+/// The oldest gossip frame that is forwarded (page 4).
+pub const FRAME_OLD_MS: u64 = 2 * 60 * 1_000;
+/// How far ahead a gossip frame's time may be.
+pub const FRAME_AHEAD_MS: u64 = 60 * 1_000;

@@ -1,0 +1,7 @@
+mod convergence;
+mod frame;
+mod graph;
+mod rules;
+mod settling;
+mod wire;
+mod world;
