@@ -66,14 +66,14 @@ fn a_directory_that_others_can_write_is_refused_and_left_alone() {
 fn settings_that_cannot_be_served_are_refused_rather_than_ignored() {
     let place = Place::new();
     let network = place.file("network.toml", "");
-    for args in [
-        &["--network", &network][..],
-        &["--role", "super"],
-        &["--listen", "/ip4/127.0.0.1/tcp/0"],
-        &["--bootstrap", "/ip4/127.0.0.1/tcp/9"],
-        &["--metrics", "127.0.0.1:0"],
+    for (args, with) in [
+        (&["--network", &network][..], "network.toml"),
+        (&["--role", "super"], "role means nothing without a network"),
+        (&["--listen", "/ip4/127.0.0.1/tcp/0"], "listen means nothing without a network"),
+        (&["--bootstrap", "/ip4/127.0.0.1/tcp/9"], "bootstrap means nothing without a network"),
+        (&["--metrics", "127.0.0.1:0"], "--metrics: "),
     ] {
-        failed(&run(&place, args), 2, &format!("{}: ", args[0]));
+        failed(&run(&place, args), 2, with);
     }
     failed(&place.magpie(&["run", "--api", "0.0.0.0:0"]), 2, "loopback");
     assert!(!place.data().join("api.json").exists());

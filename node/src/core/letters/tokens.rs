@@ -74,7 +74,7 @@ impl Turn<'_> {
             .filter(|(_, pair)| !pair.is_settled())
             .take(CONTACTS_PER_REQUEST)
             .collect();
-        if unsettled.is_empty() {
+        if unsettled.is_empty() || self.core.supers().is_empty() {
             return Ok(());
         }
         let mut request = Tokens {
