@@ -11,7 +11,9 @@ use magpie_protocol::{
     content::Payload,
     direct::{Ack, Refusal},
     envelope::{Envelope, OlmKind},
-    ids::{EnvelopeId, MessageId},
+    ids::{DeviceId, EnvelopeId, MessageId},
+    keys::OlmSessionKey,
+    record::OneTimeKey,
 };
 use magpie_storage::{engine::Order, table::Keys};
 
@@ -83,6 +85,7 @@ impl Turn<'_> {
         };
         let identity = bundle.body().identity.0;
         let Some(plaintext) = self.decrypt(letter.device, identity, &message)? else {
+            self.ask_again(letter.account, letter.device)?;
             return Ok(refused(Refusal::Session));
         };
         if let Some(key) = letter.one_time_key {
@@ -99,6 +102,13 @@ impl Turn<'_> {
             list_version: letter.list.at(),
         };
         let message = match &payload {
+            Payload::OneTimeKey(key) => {
+                let Ok(key) = key.verify(sender.account, sender.device) else {
+                    return Ok(refused(Refusal::Malformed));
+                };
+                self.replace_sessions(sender.device, key.0)?;
+                None
+            }
             Payload::Message(message) => {
                 let verified = (**message).clone().verify(sender.account, sender.device);
                 verified.ok().map(|message| (sender.account, message.id()))
@@ -109,5 +119,13 @@ impl Turn<'_> {
             Taken::Kept => Opened { ack: Ack::Delivered, message },
             Taken::Refused(_) => refused(Refusal::Stranger),
         })
+    }
+
+    /// Asks a device whose message no session decrypts for a new session.
+    fn ask_again(&mut self, account: Address, device: DeviceId) -> ApiResult<()> {
+        let Some(key) = self.renew_sessions(device)? else { return Ok(()) };
+        let signing = self.open()?.account.device_key.signing();
+        let key = OneTimeKey::sign(OlmSessionKey(key), &signing);
+        self.post(account, &Payload::OneTimeKey(Box::new(key)), None)
     }
 }

@@ -37,9 +37,4 @@ impl Turn<'_> {
         letters.next += 1;
         Ok(number)
     }
-
-    /// Sends a payload that is worth nothing later, as that somebody is writing.
-    pub(crate) fn whisper(&mut self, to: Address, payload: &Payload) -> ApiResult<()> {
-        self.post(to, payload, None)
-    }
 }

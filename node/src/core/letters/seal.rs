@@ -5,12 +5,15 @@ use super::{
     rows::{OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
     sessions::Encrypted,
 };
-use crate::core::{agenda::Task, turn::Turn};
+use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
-    address::Address,
+    address::{Address, NodeId},
     api::ApiResult,
     bounded::Blob,
-    envelope::{Intro, Letter, OlmKind, OlmMessage, seal},
+    codec::encode,
+    content::Payload,
+    direct,
+    envelope::{Intro, Letter, OlmKind, OlmMessage, Sealed, seal},
     keys::OlmSessionKey,
     record::{OneTimeKey, VerifiedKeyBundle},
 };
@@ -73,13 +76,9 @@ impl Turn<'_> {
             if bundle.body().device == own {
                 continue;
             }
-            let Some(Encrypted { message, offer }) = self.encrypt(bundle, &row.payload)? else {
-                continue;
-            };
-            let kind = if message.opens { OlmKind::PreKey } else { OlmKind::Normal };
-            // A payload is bounded so that its ciphertext fits.
-            let Ok(body) = Blob::new(message.bytes) else { continue };
-            self.put_outgoing(person, bundle, row, OlmMessage { kind, body }, offer)?;
+            if let Some(encrypted) = self.encrypt(bundle, &row.payload)? {
+                self.put_outgoing(person, bundle, row, encrypted)?;
+            }
         }
         Ok(())
     }
@@ -89,42 +88,16 @@ impl Turn<'_> {
         person: &Correspondent,
         bundle: &VerifiedKeyBundle,
         row: &Waiting,
-        olm: OlmMessage,
-        offer: Option<[u8; 32]>,
+        encrypted: Encrypted,
     ) -> ApiResult<()> {
-        let device = bundle.body().device;
-        let Some(listed) = person.list.device(device).cloned() else { return Ok(()) };
-        let own_list = self.own_list()?;
-        let intro = match offer {
-            None => None,
-            Some(key) => {
-                let signing = self.open()?.account.device_key.signing();
-                let Some(bundle) = self.own_bundle()? else { return Ok(()) };
-                Some(Box::new(Intro {
-                    list: own_list.list().clone(),
-                    bundle,
-                    one_time_key: OneTimeKey::sign(OlmSessionKey(key), &signing),
-                }))
-            }
+        let Some((node, sealed)) = self.seal_letter(person, bundle, encrypted)? else {
+            return Ok(());
         };
-        let account = self.open()?.account.address;
-        let letter = Letter {
-            account,
-            device: self.open()?.account.device_key.id(),
-            entry: own_list.entry_hash(),
-            list: own_list.at(),
-            intro,
-            olm,
-        };
-        let expiry_ms = self.now + self.core.mail_retention_ms();
-        let sealed = seal(self.rng, &bundle.body().seal, listed.node, expiry_ms, &letter);
-        // Only a weak seal key in a signed bundle refuses: nothing can be sent to that device.
-        let Ok(sealed) = sealed else { return Ok(()) };
         let Ok(envelope) = Blob::new(sealed.bytes) else { return Ok(()) };
         let number = self.next_number()?;
         let outgoing = Outgoing {
             to: person.list.account(),
-            device,
+            device: bundle.body().device,
             id: sealed.id,
             envelope,
             about: row.about,
@@ -133,8 +106,72 @@ impl Turn<'_> {
             stored: 0,
             stamp: None,
         };
-        self.write(&OUTBOX, &(), &(listed.node, number), &outgoing)?;
-        self.core.agenda.plan(Task::Carry(listed.node), self.now);
+        self.write(&OUTBOX, &(), &(node, number), &outgoing)?;
+        self.core.agenda.plan(Task::Carry(node), self.now);
+        Ok(())
+    }
+
+    /// Seals one encrypted payload to the device of a bundle. None for a device that nothing can be
+    /// sent to: it left the list, or a key that its owner signed is weak.
+    fn seal_letter(
+        &mut self,
+        person: &Correspondent,
+        bundle: &VerifiedKeyBundle,
+        encrypted: Encrypted,
+    ) -> ApiResult<Option<(NodeId, Sealed)>> {
+        let Encrypted { message, offer } = encrypted;
+        let kind = if message.opens { OlmKind::PreKey } else { OlmKind::Normal };
+        // A payload is bounded so that its ciphertext fits.
+        let Ok(body) = Blob::new(message.bytes) else { return Ok(None) };
+        let Some(listed) = person.list.device(bundle.body().device).cloned() else {
+            return Ok(None);
+        };
+        let own_list = self.own_list()?;
+        let intro = match offer {
+            None => None,
+            Some(key) => {
+                let signing = self.open()?.account.device_key.signing();
+                let Some(bundle) = self.own_bundle()? else { return Ok(None) };
+                Some(Box::new(Intro {
+                    list: own_list.list().clone(),
+                    bundle,
+                    one_time_key: OneTimeKey::sign(OlmSessionKey(key), &signing),
+                }))
+            }
+        };
+        let account = &self.open()?.account;
+        let letter = Letter {
+            account: account.address,
+            device: account.device_key.id(),
+            entry: own_list.entry_hash(),
+            list: own_list.at(),
+            intro,
+            olm: OlmMessage { kind, body },
+        };
+        let expiry_ms = self.now + self.core.mail_retention_ms();
+        let sealed = seal(self.rng, &bundle.body().seal, listed.node, expiry_ms, &letter);
+        Ok(sealed.ok().map(|sealed| (listed.node, sealed)))
+    }
+
+    /// Sends a payload that is worth nothing later, as that somebody is writing: to devices that are
+    /// connected and have a session, or to nobody.
+    pub(crate) fn whisper(&mut self, to: Address, payload: &Payload) -> ApiResult<()> {
+        let Some(person) = self.correspondent(to)? else { return Ok(()) };
+        let Ok(bytes) = payload.to_bytes() else { return Ok(()) };
+        for bundle in person.bundles.values() {
+            let node = person.list.device(bundle.body().device).map(|device| device.node);
+            let is_near = node.is_some_and(|node| self.core.net.has(&node));
+            if !is_near || !self.has_session(bundle.body().device)? {
+                continue;
+            }
+            let Some(encrypted) = self.encrypt(bundle, &bytes)? else { continue };
+            if let Some((node, sealed)) = self.seal_letter(&person, bundle, encrypted)? {
+                let batch = direct::batch([&sealed.bytes[..]]);
+                if let Ok(bytes) = encode(&direct::Request::Deliver(batch)) {
+                    self.ask_peer(node, Protocol::Direct, bytes, Purpose::Nothing);
+                }
+            }
+        }
         Ok(())
     }
 }

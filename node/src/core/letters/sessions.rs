@@ -34,6 +34,8 @@ pub(crate) struct OwnIdentity {
 pub(crate) struct Sessions {
     all: Vec<Session>,
     offers: Offers,
+    /// Whether the next payload opens a session though there are some: the device cannot read them.
+    opens_anew: bool,
 }
 
 #[derive(Debug)]
@@ -111,9 +113,10 @@ impl Turn<'_> {
         let before = sessions.offers.clone();
         let now = self.now;
         let has_good = sessions.all.iter().any(|s| s.on_one_time_key);
+        let anew = std::mem::take(&mut sessions.opens_anew);
         let key = match sessions.offers.theirs {
             Some(key) if !has_good => Some((key, true)),
-            _ if sessions.all.is_empty() => Some((bundle.body().fallback.key.0, false)),
+            _ if anew || sessions.all.is_empty() => Some((bundle.body().fallback.key.0, false)),
             _ => None,
         };
         if let Some((key, on_one_time_key)) = key {
@@ -131,7 +134,8 @@ impl Turn<'_> {
             }
             self.add(device, &mut sessions, ratchet, on_one_time_key)?;
         }
-        let Some(session) = sessions.best() else { return Ok(None) };
+        let session = if anew { sessions.all.last_mut() } else { sessions.best() };
+        let Some(session) = session else { return Ok(None) };
         let Ok(message) = session.ratchet.encrypt(plaintext) else { return Ok(None) };
         session.used_ms = now;
         let answered = session.ratchet.is_answered();
@@ -157,7 +161,7 @@ impl Turn<'_> {
     }
 
     /// Decrypts a message of a device, accepting the session that it opens. None if no session of
-    /// ours fits; then nothing changes, except that the sessions may be given up.
+    /// ours fits; then nothing changes.
     pub(crate) fn decrypt(
         &mut self,
         device: DeviceId,
@@ -166,18 +170,47 @@ impl Turn<'_> {
     ) -> ApiResult<Option<Vec<u8>>> {
         let mut sessions = self.take_sessions(device)?;
         let plaintext = self.decrypt_with(device, identity, message, &mut sessions)?;
-        if plaintext.is_none()
-            && !sessions.all.is_empty()
-            && sessions.offers.renewed_ms + RENEW_MS <= self.now
-        {
-            for session in sessions.all.drain(..) {
-                self.delete(&SESSIONS, &device, &session.id)?;
-            }
+        self.put_sessions(device, sessions)?;
+        Ok(plaintext)
+    }
+
+    /// Returns whether there is a session with a device.
+    pub(crate) fn has_session(&mut self, device: DeviceId) -> ApiResult<bool> {
+        let sessions = self.take_sessions(device)?;
+        let has = !sessions.all.is_empty();
+        self.put_sessions(device, sessions)?;
+        Ok(has)
+    }
+
+    /// Prepares to ask a device, whose message no session decrypts, for a new session: the next
+    /// payload for it opens one. Returns the one-time key to ask with, and none within an hour of the
+    /// last time (page 2). No session is dropped: anybody can seal a letter in the device's name, and
+    /// shall not make this one forget what it can still read.
+    pub(crate) fn renew_sessions(&mut self, device: DeviceId) -> ApiResult<Option<[u8; 32]>> {
+        let mut sessions = self.take_sessions(device)?;
+        let mut key = None;
+        if sessions.offers.renewed_ms + RENEW_MS <= self.now {
             sessions.offers.renewed_ms = self.now;
+            sessions.opens_anew = true;
+            key = Some(self.own_offer(&mut sessions)?);
             self.write(&OFFERS, &(), &device, &sessions.offers.clone())?;
         }
         self.put_sessions(device, sessions)?;
-        Ok(plaintext)
+        Ok(key)
+    }
+
+    /// Does as a device asks that cannot read the sessions it has: the next message opens another on
+    /// the key it sent, and the old ones are kept for what is still on its way.
+    pub(crate) fn replace_sessions(&mut self, device: DeviceId, key: [u8; 32]) -> ApiResult<()> {
+        let mut sessions = self.take_sessions(device)?;
+        for session in &mut sessions.all {
+            session.on_one_time_key = false;
+            let (id, row) = (session.id.clone(), session.row());
+            self.write(&SESSIONS, &device, &id, &row)?;
+        }
+        sessions.offers.theirs = Some(key);
+        self.write(&OFFERS, &(), &device, &sessions.offers.clone())?;
+        self.put_sessions(device, sessions)
     }
 
     fn decrypt_with(
@@ -268,7 +301,7 @@ impl Turn<'_> {
             all.push(Session { id, ratchet, on_one_time_key, used_ms });
         }
         let offers = self.read(&OFFERS, &(), &device)?.unwrap_or_default();
-        Ok(Sessions { all, offers })
+        Ok(Sessions { all, offers, opens_anew: false })
     }
 
     fn put_sessions(&mut self, device: DeviceId, sessions: Sessions) -> ApiResult<()> {

@@ -157,3 +157,49 @@ fn a_super_node_keeps_nothing_that_says_who_wrote_what() {
         assert!(!holds(b"hello"), "a greeting");
     }
 }
+
+#[test]
+fn a_node_that_lost_its_sessions_asks_for_new_ones_and_reads_on() {
+    let mut world = World::new(3);
+    let (alice, bob) = (world.person(), world.person());
+    befriend(&mut world, alice, bob);
+    say(&mut world, alice, bob, "one");
+    say(&mut world, bob, alice, "two");
+    world.settle();
+    world.forget_sessions(bob);
+    let lost = say(&mut world, alice, bob, "not readable");
+    world.settle();
+    assert_eq!(state(&mut world, alice, &lost).1, 2, "alice sees that it could not be read");
+    say(&mut world, alice, bob, "three");
+    world.settle();
+    say(&mut world, bob, alice, "four");
+    world.settle();
+    assert_eq!(texts(&mut world, bob, alice), ["one", "two", "three", "four"]);
+    assert_eq!(texts(&mut world, alice, bob), ["one", "two", "not readable", "three", "four"]);
+}
+
+#[test]
+fn typing_is_told_to_who_is_there_and_to_nobody_later() {
+    let mut world = World::new(3);
+    let (alice, bob) = (world.person(), world.person());
+    befriend(&mut world, alice, bob);
+    say(&mut world, alice, bob, "one");
+    world.settle();
+    let to = world.address(bob);
+    let typing = json!({"cnd": to, "conversationType": 0, "isInputting": true, "pub": ""});
+    let before = world.pushed(bob);
+    register(&mut world, bob);
+    world.call(alice, "chat", "sendInputStateMessage", typing.clone()).unwrap();
+    world.settle();
+    assert_eq!(world.pushed(bob), before + 1);
+    world.kill(bob);
+    world.call(alice, "chat", "sendInputStateMessage", typing).unwrap();
+    world.settle();
+    world.restart(bob);
+    world.sign_in(bob);
+    assert_eq!(world.pushed(bob), 0, "nobody was there to be told");
+}
+
+fn register(world: &mut World, at: At) {
+    world.call(at, "socketEvent", "addReceive", json!({"identifier": "test"})).unwrap();
+}

@@ -45,6 +45,8 @@ struct Peer {
     up: bool,
     answers: BTreeMap<CallId, Answer>,
     inbound: BTreeMap<InboundId, (At, RequestId)>,
+    /// Event frames pushed since the node started.
+    pushed: usize,
 }
 
 /// All nodes, and what is on its way between them.
@@ -114,6 +116,7 @@ impl World {
             up: true,
             answers: BTreeMap::new(),
             inbound: BTreeMap::new(),
+            pushed: 0,
         });
         self.connect(at);
         at
@@ -194,6 +197,7 @@ impl World {
         let peer = &mut self.peers[at];
         (peer.core, peer.store, peer.up) = (core, store, true);
         peer.answers.clear();
+        peer.pushed = 0;
         self.connect(at);
         self.settle();
     }
@@ -320,7 +324,8 @@ impl World {
                 self.put(at, Input::KeyDerived { job, key });
             }
             Effect::Net(command) => self.transport(at, command),
-            Effect::Push { .. } | Effect::CloseListeners { .. } => {}
+            Effect::Push { frames, .. } => self.peers[at].pushed += frames.len(),
+            Effect::CloseListeners { .. } => {}
         }
     }
 
@@ -364,6 +369,34 @@ impl World {
             }
             NetCommand::Forget { .. } | NetCommand::AddAddresses { .. } => {}
         }
+    }
+
+    /// How many event frames a node has pushed since its start.
+    pub(super) fn pushed(&self, at: At) -> usize {
+        self.peers[at].pushed
+    }
+
+    /// Takes a person's sessions away, as a store that silently went back in time would.
+    pub(super) fn forget_sessions(&mut self, at: At) {
+        use crate::core::{letters::rows::SESSIONS, turn::Turn};
+        use magpie_storage::{engine::Order, table::Keys};
+        let now = self.now;
+        let peer = &mut self.peers[at];
+        let devices: Vec<_> =
+            peer.core.open.as_ref().unwrap().letters.sessions.keys().copied().collect();
+        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
+        let rows = turn.rows().unwrap();
+        for device in devices {
+            let found =
+                SESSIONS.scan(&turn.tx, &rows, &device, &Keys::all(), Order::Ascending, 100);
+            for (id, _) in found.unwrap() {
+                turn.delete(&SESSIONS, &device, &id).unwrap();
+            }
+        }
+        turn.open_mut().unwrap().letters.sessions.clear();
+        let batch = turn.finish().unwrap().batch;
+        peer.store.push(batch);
+        peer.store.commit().unwrap();
     }
 
     /// Everything that is in a node's store, for searching it.
