@@ -5,16 +5,13 @@ use serde_json::{Value, json};
 use std::{path::PathBuf, process::Command, time::Duration};
 
 /// How long anything that crosses the network may take.
-const NETWORK_TIME: Duration = Duration::from_secs(30);
+pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(30);
 
-/// A network of super nodes that run.
-struct Network {
-    dir: tempfile::TempDir,
-    _supers: Vec<Node>,
-}
+/// A network on disk; its super nodes run as long as who started them keeps them.
+pub(crate) struct Network(tempfile::TempDir);
 
 impl Network {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let net = dir.path().join("net");
         let made = Command::new(env!("CARGO_BIN_EXE_magpie"))
@@ -22,31 +19,38 @@ impl Network {
             .output()
             .unwrap();
         said(&made);
-        let file = net.join("network.toml");
-        let file = file.to_str().unwrap();
-        let supers = (1..=3)
-            .map(|i| {
-                let place = Place::at(net.join(format!("super{i}")));
-                place.start(&["--network", file, "--role", "super"])
-            })
-            .collect();
-        Self { dir, _supers: supers }
+        Self(dir)
     }
 
     fn file(&self) -> PathBuf {
-        self.dir.path().join("net/network.toml")
+        self.0.path().join("net/network.toml")
+    }
+
+    /// Starts the super node of a place.
+    pub(crate) fn start(&self, place: &Place) -> Node {
+        place.start(&["--network", self.file().to_str().unwrap(), "--role", "super"])
+    }
+
+    /// Starts all super nodes.
+    pub(crate) fn supers(&self) -> Vec<(Place, Option<Node>)> {
+        let start = |i| {
+            let place = Place::at(self.0.path().join(format!("net/super{i}")));
+            let node = self.start(&place);
+            (place, Some(node))
+        };
+        (1..=3).map(start).collect()
     }
 }
 
 /// A person at a place, whose node may be down.
-struct Person {
+pub(crate) struct Person {
     place: Place,
     file: String,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Person {
-    fn new(network: &Network) -> Self {
+    pub(crate) fn new(network: &Network) -> Self {
         let place = Place::new();
         let (im, wallet) = (place.file("im", LOGIN), place.file("wallet", WALLET));
         let init = ["--json", "init", "--password-file", &im, "--wallet-password-file", &wallet];
@@ -55,7 +59,7 @@ impl Person {
         Self { place, file: network.file().to_str().unwrap().to_owned(), address }
     }
 
-    fn run(&self) -> Node {
+    pub(crate) fn run(&self) -> Node {
         let node = self.place.start(&["--network", &self.file]);
         let password = self.place.file("im", LOGIN);
         said(&self.place.magpie(&["login", "--password-file", &password]));
@@ -78,7 +82,7 @@ impl Person {
     }
 }
 
-fn befriend(alice: &Person, bob: &Person) {
+pub(crate) fn befriend(alice: &Person, bob: &Person) {
     alice.says(&["contact", "add", &bob.address, "--message", "hello"]);
     eventually("bob sees the request", NETWORK_TIME, || {
         let requests = bob.says(&["contact", "requests"]);
@@ -96,6 +100,7 @@ fn befriend(alice: &Person, bob: &Person) {
 #[test]
 fn two_people_write_though_one_is_killed_and_both_are_never_up_together() {
     let network = Network::new();
+    let _supers = network.supers();
     let (alice, bob) = (Person::new(&network), Person::new(&network));
     let (alice_node, bob_node) = (alice.run(), bob.run());
     befriend(&alice, &bob);
