@@ -50,6 +50,14 @@ impl Agenda {
         *planned = at.min(*planned);
     }
 
+    /// Puts a task on the agenda because there is more work for it; one that waits after a failure
+    /// goes on waiting, so that new work does not make an absent peer be tried more often.
+    pub(crate) fn nudge(&mut self, task: Task, at: u64) {
+        if !(self.failures.contains_key(&task) && self.tasks.contains_key(&task)) {
+            self.plan(task, at);
+        }
+    }
+
     /// Puts a task that failed back on the agenda, later each time. `jitter` is random: peers that
     /// lost the same super node do not come back together.
     pub(crate) fn retry(&mut self, task: Task, now: u64, jitter: u32) {
@@ -114,6 +122,18 @@ mod tests {
         agenda.went_well(Task::Publish);
         agenda.retry(Task::Publish, now, 0);
         assert_eq!(agenda.next_at(), Some(now + RETRY_MS_MIN));
+    }
+
+    #[test]
+    fn new_work_does_not_hurry_what_failed() {
+        let mut agenda = Agenda::default();
+        agenda.nudge(Task::Publish, 5);
+        assert_eq!(agenda.take(5), Some(Task::Publish));
+        agenda.retry(Task::Publish, 5, 0);
+        agenda.nudge(Task::Publish, 6);
+        assert_eq!(agenda.take(6), None);
+        agenda.hurry(7);
+        assert_eq!(agenda.take(7), Some(Task::Publish));
     }
 
     #[test]

@@ -15,7 +15,8 @@ use magpie_protocol::{
 };
 
 impl Turn<'_> {
-    /// Sends a text to a friend and answers with its row. Errors: 20070, 20074, 20075, 21010.
+    /// Sends a text to a friend and answers with its row. Errors: 20070, 20074, 20075, 21010,
+    /// 21011.
     pub(crate) fn send_text(
         &mut self,
         to: Address,
@@ -25,6 +26,7 @@ impl Turn<'_> {
             return Err(ErrorCode::TextEmpty.into());
         }
         self.check_writable(to)?;
+        self.check_room_on_way()?;
         let id = self.say(to, &Content::Text(MessageText { text }))?;
         let (room, order, row) = self.message(id)?;
         self.message_row(room, order, &row)

@@ -10,7 +10,7 @@ use magpie_protocol::{
     api::ApiResult,
     codec::{decode, encode},
     direct::{self, Ack, Answer, Refusal, Request},
-    limits::{DAY_MS, DIRECT_ENVELOPES},
+    limits::{DAY_MS, DIRECT_ENVELOPES, MAIL_ENVELOPES},
 };
 use magpie_storage::{engine::Order, table::Keys};
 
@@ -25,13 +25,16 @@ impl Turn<'_> {
             // Its answer plans the next one.
             return Ok(());
         }
-        let rows = self.outgoing(node, DIRECT_ENVELOPES)?;
-        if rows.is_empty() {
-            return Ok(());
-        }
         if !self.core.net.has(&node) {
+            let depositing = |p: &Purpose| matches!(p, Purpose::Deposit(to, _) if *to == node);
+            let supers = self.core.supers();
+            if supers.iter().all(|to| self.core.requests.is_waiting(*to, depositing)) {
+                return Ok(());
+            }
+            let rows = self.outgoing(node, MAIL_ENVELOPES)?;
             return self.deposit(node, rows);
         }
+        let rows = self.outgoing(node, DIRECT_ENVELOPES)?;
         let (by_mail, direct): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|(_, row)| row.by_mail);
         if !by_mail.is_empty() {
@@ -107,6 +110,7 @@ impl Turn<'_> {
     ) -> ApiResult<()> {
         let Some(row) = self.read(&OUTBOX, &(), &(node, number))? else { return Ok(()) };
         self.delete(&OUTBOX, &(), &(node, number))?;
+        self.left_way()?;
         self.open_mut()?.letters.mints.remove(&(node, number));
         match row.about {
             Some(message) => self.progressed(message, row.to, progress),

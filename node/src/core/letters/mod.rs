@@ -50,6 +50,8 @@ pub(crate) struct Letters {
     pub(crate) identity: Option<sessions::OwnIdentity>,
     /// The next number of a waiting payload or an envelope.
     pub(crate) next: u64,
+    /// Payloads that wait and envelopes in the outbox.
+    pub(crate) on_way: usize,
     /// Look-ups under way.
     pub(crate) lookups: BTreeMap<Address, lookup::LookUp>,
     /// Calls that wait for a look-up.

@@ -10,7 +10,21 @@ use magpie_protocol::{
     ids::MessageId,
 };
 
+/// Payloads and envelopes on their way at once; a person who writes more is told to wait. What the
+/// node itself has to say (receipts, answers) goes out all the same: each answers something.
+pub(crate) const LETTERS_ON_WAY: usize = 5_000;
+
 impl Turn<'_> {
+    /// Returns 21011 when too much is on its way already: nobody takes it, or the network is gone.
+    pub(crate) fn check_room_on_way(&self) -> ApiResult<()> {
+        if self.open()?.letters.on_way < LETTERS_ON_WAY {
+            return Ok(());
+        }
+        let why =
+            format!("{LETTERS_ON_WAY} messages are on their way already; wait for some of them");
+        Err(ApiError::new(ErrorCode::RateLimited, why))
+    }
+
     /// Sends a payload to every device of an account. It is durable with this step's batch; `about`
     /// names the message whose progress the delivery decides. Errors: 20059 for a payload that no
     /// envelope holds.
@@ -26,6 +40,7 @@ impl Turn<'_> {
         let number = self.next_number()?;
         let row = Waiting { payload, about, since_ms: self.now };
         self.write(&WAITING, &(), &(to, number), &row)?;
+        self.open_mut()?.letters.on_way += 1;
         self.core.agenda.plan(Task::Seal(to), self.now);
         Ok(())
     }

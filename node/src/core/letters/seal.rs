@@ -55,10 +55,18 @@ impl Turn<'_> {
         for ((_, number), row) in waiting {
             self.seal_one(&person, &row)?;
             self.delete(&WAITING, &(), &(to, number))?;
+            self.left_way()?;
         }
         if full {
             self.core.agenda.plan(Task::Seal(to), self.now);
         }
+        Ok(())
+    }
+
+    /// Notes that a row of what is on its way was deleted.
+    pub(crate) fn left_way(&mut self) -> ApiResult<()> {
+        let on_way = &mut self.open_mut()?.letters.on_way;
+        *on_way = on_way.saturating_sub(1);
         Ok(())
     }
 
@@ -107,7 +115,8 @@ impl Turn<'_> {
             stamp: None,
         };
         self.write(&OUTBOX, &(), &(node, number), &outgoing)?;
-        self.core.agenda.plan(Task::Carry(node), self.now);
+        self.open_mut()?.letters.on_way += 1;
+        self.core.agenda.nudge(Task::Carry(node), self.now);
         Ok(())
     }
 

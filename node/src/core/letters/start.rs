@@ -73,19 +73,22 @@ impl Turn<'_> {
         let now = self.now;
         let range = Keys::all();
         let waiting = WAITING.scan(&self.tx, &rows, &(), &range, Order::Ascending, ROWS_AT_LOGIN);
-        let mut last = 0;
+        let (mut last, mut on_way) = (0, 0);
         for ((to, number), _) in self.stored(waiting)? {
             last = last.max(number);
+            on_way += 1;
             self.core.agenda.plan(Task::Seal(to), now);
         }
         let range = Keys::all();
         let outgoing = OUTBOX.scan(&self.tx, &rows, &(), &range, Order::Ascending, ROWS_AT_LOGIN);
         for ((node, number), _) in self.stored(outgoing)? {
             last = last.max(number);
+            on_way += 1;
             self.core.agenda.plan(Task::Carry(node), now);
         }
         // Numbers start from the time, so that those of rows beyond the scan are smaller, too.
-        self.open_mut()?.letters.next = (last + 1).max(now << 8);
+        let letters = &mut self.open_mut()?.letters;
+        (letters.next, letters.on_way) = ((last + 1).max(now << 8), on_way);
         for task in [Task::Publish, Task::Tokens, Task::OpenHeld, Task::Prune] {
             self.core.agenda.plan(task, now);
         }

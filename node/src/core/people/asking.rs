@@ -29,7 +29,7 @@ impl Turn<'_> {
     }
 
     /// Asks someone to become a friend, or accepts if they asked. Asking again is posted again, at
-    /// most once in [`ASK_EVERY_MS`]. Errors: 600, 20063, 20074, 20075, 20084.
+    /// most once in [`ASK_EVERY_MS`]. Errors: 600, 20063, 20074, 20075, 20084, 21011.
     pub(crate) fn ask(
         &mut self,
         who: Address,
@@ -42,6 +42,7 @@ impl Turn<'_> {
         if old.is_friend() {
             return Err(ErrorCode::AlreadyFriends.into());
         }
+        self.check_room_on_way()?;
         let remark = remark.filter(|remark| !remark.is_empty());
         if old.is_waiting() {
             return self.accept(who, remark);

@@ -1,6 +1,7 @@
 //! Alice, bob and carol, friends by address alone; either side away in turn.
 
 use super::world::{At, World};
+use crate::core::letters::post::LETTERS_ON_WAY;
 use serde_json::{Value, json};
 
 fn befriend(world: &mut World, a: At, b: At) {
@@ -198,6 +199,28 @@ fn typing_is_told_to_who_is_there_and_to_nobody_later() {
     world.restart(bob);
     world.sign_in(bob);
     assert_eq!(world.pushed(bob), 0, "nobody was there to be told");
+}
+
+#[test]
+fn what_is_on_its_way_is_bounded_and_leaves_when_the_network_is_back() {
+    let mut world = World::new(1);
+    let (alice, bob) = (world.person(), world.person());
+    befriend(&mut world, alice, bob);
+    world.kill(0);
+    world.kill(bob);
+    let to = world.address(bob);
+    let params = json!({"cnd": to, "cid": to, "conversationType": 0, "pub": "", "text": "x"});
+    let mut sent = 0;
+    let refused = loop {
+        match world.call(alice, "chat", "sendTextMessage", params.clone()) {
+            Ok(_) => sent += 1,
+            Err(code) => break code,
+        }
+    };
+    assert_eq!((sent, refused), (LETTERS_ON_WAY, 21011));
+    world.restart(0);
+    world.settle();
+    world.call(alice, "chat", "sendTextMessage", params).unwrap();
 }
 
 fn register(world: &mut World, at: At) {
