@@ -2,8 +2,8 @@
 //! there once, in one order for both.
 
 use crate::{
-    node::{Node, eventually},
-    people::{NETWORK_TIME, Network, Person, befriend},
+    node::{Node, eventually_or},
+    people::{Network, Person, befriend},
 };
 use serde_json::{Value, json};
 use std::{
@@ -16,6 +16,8 @@ use std::{
 const ROUNDS: usize = 20;
 /// The latest moment of a kill, milliseconds after the round's first message.
 const KILL_MS: u64 = 200;
+/// How long the calm after the storm may take: retries are up to a minute apart by then.
+const CALM_TIME: Duration = Duration::from_secs(150);
 /// Messages of one person in one round, at most.
 const MESSAGES: usize = 30;
 
@@ -94,11 +96,17 @@ fn every_acknowledged_message_arrives_once_whoever_is_killed() {
     let [alice_node, bob_node] = people.map(Option::unwrap);
     let [from_alice, from_bob] = acknowledged.map(|texts| texts.into_inner().unwrap());
     assert!(from_alice.len() >= ROUNDS && from_bob.len() >= ROUNDS, "they hardly wrote");
-    let seen = eventually("both have the same messages", NETWORK_TIME, || {
+    let all = [&from_alice[..], &from_bob[..]].concat();
+    let mut lacking = String::new();
+    let seen = eventually_or(CALM_TIME, || {
         let (hers, his) = (texts(&alice_node, &bob.address), texts(&bob_node, &alice.address));
-        let all = [&from_alice[..], &from_bob[..]].concat();
+        let lacks = |seen: &[String]| {
+            all.iter().filter(|text| !seen.contains(text)).cloned().collect::<Vec<_>>()
+        };
+        lacking = format!("alice lacks {:?}, bob lacks {:?}", lacks(&hers), lacks(&his));
         (hers == his && all.iter().all(|text| hers.contains(text))).then_some(hers)
     });
+    let seen = seen.unwrap_or_else(|| panic!("both never have the same messages: {lacking}"));
     for (who, sent) in [("alice", from_alice), ("bob", from_bob)] {
         let of: Vec<_> = seen.iter().filter(|text| text.starts_with(who)).collect();
         let mut once = of.clone();

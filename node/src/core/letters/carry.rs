@@ -2,7 +2,7 @@
 
 use super::{
     progress::Progress,
-    rows::{OUTBOX, Outgoing},
+    rows::{Number, ON_WAY, OUTBOX, Outgoing, STORED},
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
@@ -10,12 +10,16 @@ use magpie_protocol::{
     api::ApiResult,
     codec::{decode, encode},
     direct::{self, Ack, Answer, Refusal, Request},
+    ids::MessageId,
     limits::{DAY_MS, DIRECT_ENVELOPES, MAIL_ENVELOPES},
 };
 use magpie_storage::{engine::Order, table::Keys};
 
 /// How long an envelope may be on its way before it counts as failed, milliseconds.
 const GIVE_UP_MS: u64 = 7 * DAY_MS;
+
+/// How long what is for a device goes to its mailbox after it did not take it, milliseconds.
+const BY_MAIL_MS: u64 = 30_000;
 
 impl Turn<'_> {
     /// Sends what is sealed for a device, one request at a time: all that waits travels in one.
@@ -25,7 +29,7 @@ impl Turn<'_> {
             // Its answer plans the next one.
             return Ok(());
         }
-        if !self.core.net.has(&node) {
+        if !self.core.net.has(&node) || self.is_by_mail(node)? {
             let depositing = |p: &Purpose| matches!(p, Purpose::Deposit(to, _) if *to == node);
             let supers = self.core.supers();
             if supers.iter().all(|to| self.core.requests.is_waiting(*to, depositing)) {
@@ -34,12 +38,8 @@ impl Turn<'_> {
             let rows = self.outgoing(node, MAIL_ENVELOPES)?;
             return self.deposit(node, rows);
         }
-        let rows = self.outgoing(node, DIRECT_ENVELOPES)?;
-        let (by_mail, direct): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|(_, row)| row.by_mail);
-        if !by_mail.is_empty() {
-            self.deposit(node, by_mail)?;
-        }
+        self.take_back_stored(node)?;
+        let direct = self.outgoing(node, DIRECT_ENVELOPES)?;
         if direct.is_empty() {
             return Ok(());
         }
@@ -68,11 +68,7 @@ impl Turn<'_> {
                 }
             }
             // It does not take us, or answers nonsense, or is gone: the mailbox does.
-            _ => {
-                for number in numbers {
-                    self.leave_to_mail(node, number)?;
-                }
-            }
+            _ => self.leave_to_mail(node)?,
         }
         self.core.agenda.plan(Task::Carry(node), self.now);
         Ok(())
@@ -82,7 +78,7 @@ impl Turn<'_> {
         match ack {
             Ack::Delivered => self.finish_outgoing(node, number, Progress::Delivered),
             Ack::Held | Ack::Refused(Refusal::Stranger | Refusal::Full | Refusal::Sender) => {
-                self.leave_to_mail(node, number)
+                self.leave_to_mail(node)
             }
             Ack::Refused(Refusal::Session) => {
                 self.finish_outgoing(node, number, Progress::Failed("it could not be read".into()))
@@ -93,10 +89,61 @@ impl Turn<'_> {
         }
     }
 
-    fn leave_to_mail(&mut self, node: NodeId, number: u64) -> ApiResult<()> {
-        if let Some(mut row) = self.read(&OUTBOX, &(), &(node, number))? {
-            row.by_mail = true;
-            self.write(&OUTBOX, &(), &(node, number), &row)?;
+    /// Leaves what is for a device to its mailbox for a while.
+    fn leave_to_mail(&mut self, node: NodeId) -> ApiResult<()> {
+        let until = self.now + BY_MAIL_MS;
+        self.open_mut()?.letters.by_mail.insert(node, until);
+        self.core.agenda.plan(Task::Carry(node), until);
+        Ok(())
+    }
+
+    fn is_by_mail(&mut self, node: NodeId) -> ApiResult<bool> {
+        let now = self.now;
+        let by_mail = &mut self.open_mut()?.letters.by_mail;
+        by_mail.retain(|_, until| *until > now);
+        Ok(by_mail.contains_key(&node))
+    }
+
+    /// Brings what super nodes store for a device back into the outbox: it is connected, and has to
+    /// get the old before the new, or its session forgets the keys of what comes late.
+    fn take_back_stored(&mut self, node: NodeId) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let range = Keys::all().at_least(&(node, 0)).at_most(&(node, u64::MAX));
+        let found = STORED.scan(&self.tx, &rows, &(), &range, Order::Ascending, DIRECT_ENVELOPES);
+        for (key, row) in self.stored(found)? {
+            self.delete(&STORED, &(), &key)?;
+            self.write(&OUTBOX, &(), &key, &row)?;
+            self.open_mut()?.letters.on_way += 1;
+        }
+        Ok(())
+    }
+
+    /// Keeps an envelope that enough super nodes store until its device says that it has it.
+    pub(crate) fn keep_stored(
+        &mut self,
+        node: NodeId,
+        number: u64,
+        row: &Outgoing,
+        progress: Progress,
+    ) -> ApiResult<()> {
+        let Some(message) = row.about else { return self.finish_outgoing(node, number, progress) };
+        self.delete(&OUTBOX, &(), &(node, number))?;
+        self.left_way()?;
+        self.open_mut()?.letters.mints.remove(&(node, number));
+        self.write(&STORED, &(), &(node, number), row)?;
+        self.progressed(message, row.to, progress)
+    }
+
+    /// Forgets the envelope of a message that a device says it has.
+    pub(crate) fn arrived(&mut self, message: MessageId, node: NodeId) -> ApiResult<()> {
+        let Some(Number(number)) = self.read(&ON_WAY, &(), &(message, node))? else {
+            return Ok(());
+        };
+        self.delete(&ON_WAY, &(), &(message, node))?;
+        self.delete(&STORED, &(), &(node, number))?;
+        if self.read(&OUTBOX, &(), &(node, number))?.is_some() {
+            self.delete(&OUTBOX, &(), &(node, number))?;
+            self.left_way()?;
         }
         Ok(())
     }
@@ -113,7 +160,10 @@ impl Turn<'_> {
         self.left_way()?;
         self.open_mut()?.letters.mints.remove(&(node, number));
         match row.about {
-            Some(message) => self.progressed(message, row.to, progress),
+            Some(message) => {
+                self.delete(&ON_WAY, &(), &(message, node))?;
+                self.progressed(message, row.to, progress)
+            }
             None => Ok(()),
         }
     }

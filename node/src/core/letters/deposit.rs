@@ -29,6 +29,11 @@ impl Turn<'_> {
         let supers = self.core.supers();
         let mut ready = Vec::new();
         for (number, row) in rows {
+            // It was taken back for a connection that did not last.
+            if row.about.is_some() && self.is_stored(&row) {
+                self.stored_at(node, number, row)?;
+                continue;
+            }
             let taken = self.read(&TOKENS, &(), &row.to)?.and_then(|pair| pair.taken);
             let auth = match (taken, row.stamp) {
                 (Some(token), _) => Auth::Token(token),
@@ -154,14 +159,18 @@ impl Turn<'_> {
         }
     }
 
+    fn is_stored(&self, row: &Outgoing) -> bool {
+        usize::try_from(row.stored.count_ones()).is_ok_and(|k| k >= self.core.enough_to_write())
+    }
+
     fn stored_at(&mut self, node: NodeId, number: u64, row: Outgoing) -> ApiResult<bool> {
-        let (n, wanted) = (self.core.supers().len(), self.core.enough_to_write());
+        let n = self.core.supers().len();
         let k = row.stored.count_ones();
         // From the majority on the mailbox answers for it; the others get it while they are asked
         // anyway, but nothing waits for them.
-        if usize::try_from(k).is_ok_and(|k| k >= wanted) {
+        if self.is_stored(&row) {
             let (k, n) = (u8::try_from(k).unwrap_or(u8::MAX), u8::try_from(n).unwrap_or(u8::MAX));
-            self.finish_outgoing(node, number, Progress::Stored { k, n })?;
+            self.keep_stored(node, number, &row, Progress::Stored { k, n })?;
         } else {
             self.write(&OUTBOX, &(), &(node, number), &row)?;
         }

@@ -52,6 +52,8 @@ pub(crate) struct Letters {
     pub(crate) next: u64,
     /// Payloads that wait and envelopes in the outbox.
     pub(crate) on_way: usize,
+    /// Devices that did not take what was handed to them, and until when their mailboxes get it.
+    pub(crate) by_mail: BTreeMap<NodeId, u64>,
     /// Look-ups under way.
     pub(crate) lookups: BTreeMap<Address, lookup::LookUp>,
     /// Calls that wait for a look-up.

@@ -109,6 +109,15 @@ impl Turn<'_> {
                 self.replace_sessions(sender.device, key.0)?;
                 None
             }
+            Payload::Receipt(receipt) => {
+                let node = letter.list.device(letter.device).map(|device| device.node);
+                for message in receipt.delivered.iter() {
+                    if let Some(node) = node {
+                        self.arrived(*message, node)?;
+                    }
+                }
+                None
+            }
             Payload::Message(message) => {
                 let verified = (**message).clone().verify(sender.account, sender.device);
                 verified.ok().map(|message| (sender.account, message.id()))

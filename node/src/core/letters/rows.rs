@@ -51,8 +51,6 @@ pub(crate) struct Outgoing {
     pub(crate) about: Option<MessageId>,
     /// Since when it is on its way, milliseconds since the Unix epoch.
     pub(crate) since_ms: u64,
-    /// Whether the device told to leave it at the mailbox.
-    pub(crate) by_mail: bool,
     /// The super nodes that have it: a bit for each, in the order of the genesis.
     pub(crate) stored: u64,
     /// The work that lets it in without a token.
@@ -130,6 +128,11 @@ format!(IdentityRow, "olm identity row", 2 << 20);
 pub(crate) struct Seen;
 format!(Seen, "seen envelope row", 1);
 
+/// An envelope's number on its way.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Number(pub(crate) u64);
+format!(Number, "envelope number row", 16);
+
 /// Mail that came while the node was locked, as it came.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Held(pub(crate) Blob<ENVELOPE>);
@@ -145,6 +148,13 @@ pub(crate) const WAITING: PersonalTable<(), (Address, u64), Waiting> =
     PersonalTable::new("waiting payloads");
 /// Envelopes on their way, by device and number.
 pub(crate) const OUTBOX: PersonalTable<(), (NodeId, u64), Outgoing> = PersonalTable::new("outbox");
+/// Envelopes that super nodes store and no device has acknowledged yet, by device and number: if the
+/// device connects before it says that it has them, they go to it ahead of what is newer.
+pub(crate) const STORED: PersonalTable<(), (NodeId, u64), Outgoing> =
+    PersonalTable::new("stored envelopes");
+/// The numbers of a message's envelopes, by message and device.
+pub(crate) const ON_WAY: PersonalTable<(), (MessageId, NodeId), Number> =
+    PersonalTable::new("envelopes on their way");
 /// Tokens, by the other account.
 pub(crate) const TOKENS: PersonalTable<(), Address, TokenPair> = PersonalTable::new("tokens");
 /// What is known of other accounts.

@@ -2,7 +2,7 @@
 
 use super::{
     correspondents::Correspondent,
-    rows::{OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
+    rows::{Number, ON_WAY, OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
     sessions::Encrypted,
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
@@ -110,11 +110,13 @@ impl Turn<'_> {
             envelope,
             about: row.about,
             since_ms: row.since_ms,
-            by_mail: false,
             stored: 0,
             stamp: None,
         };
         self.write(&OUTBOX, &(), &(node, number), &outgoing)?;
+        if let Some(message) = row.about {
+            self.write(&ON_WAY, &(), &(message, node), &Number(number))?;
+        }
         self.open_mut()?.letters.on_way += 1;
         self.core.agenda.nudge(Task::Carry(node), self.now);
         Ok(())

@@ -169,6 +169,9 @@ impl Turn<'_> {
             self.core.agenda.plan(Task::Collect(peer), self.now);
             self.core.agenda.hurry(self.now);
         } else if self.core.open.is_some() {
+            if let Some(open) = &mut self.core.open {
+                open.letters.by_mail.remove(&peer);
+            }
             self.core.agenda.plan(Task::Carry(peer), self.now);
         }
     }

@@ -226,3 +226,37 @@ fn what_is_on_its_way_is_bounded_and_leaves_when_the_network_is_back() {
 fn register(world: &mut World, at: At) {
     world.call(at, "socketEvent", "addReceive", json!({"identifier": "test"})).unwrap();
 }
+
+#[test]
+fn what_the_super_nodes_store_goes_ahead_of_what_is_newer() {
+    let mut world = World::new(3);
+    let (alice, bob) = (world.person(), world.person());
+    befriend(&mut world, alice, bob);
+    world.kill(bob);
+    let mut want = Vec::new();
+    for i in 0..5 {
+        want.push(format!("stored {i}"));
+        say(&mut world, alice, bob, &want[i]);
+    }
+    world.settle();
+    for super_node in 0..3 {
+        world.kill(super_node);
+    }
+    world.restart(bob);
+    world.sign_in(bob);
+    world.meet(alice, bob);
+    // More turns of the ratchet than it keeps chains for: late mail could not be read any more.
+    for turn in 0..8 {
+        let (from, to) = if turn % 2 == 0 { (alice, bob) } else { (bob, alice) };
+        want.push(format!("turn {turn}"));
+        say(&mut world, from, to, &want[5 + turn]);
+        world.pass(2_000);
+    }
+    assert_eq!(texts(&mut world, bob, alice), want, "without any super node");
+    for super_node in 0..3 {
+        world.restart(super_node);
+    }
+    world.settle();
+    assert_eq!(texts(&mut world, bob, alice), want);
+    assert_eq!(texts(&mut world, alice, bob), want);
+}

@@ -371,6 +371,12 @@ impl World {
         }
     }
 
+    /// Connects two nodes and lets happen what follows.
+    pub(super) fn meet(&mut self, a: At, b: At) {
+        self.link(a, b);
+        self.pass(1_000);
+    }
+
     /// How many event frames a node has pushed since its start.
     pub(super) fn pushed(&self, at: At) -> usize {
         self.peers[at].pushed
