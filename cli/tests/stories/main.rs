@@ -2,7 +2,6 @@
 //! commands, signals, `api.json`, HTTP and the WebSocket. Start at [`node`], which drives it.
 
 mod accounts;
-mod chat_crashes;
 mod crashes;
 mod door;
 mod ends;

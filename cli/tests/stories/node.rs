@@ -24,20 +24,15 @@ const END_TIME: Duration = Duration::from_secs(10);
 
 /// Returns the first thing that `probe` finds, or fails after the deadline.
 #[track_caller]
-pub(crate) fn eventually<T>(what: &str, time: Duration, probe: impl FnMut() -> Option<T>) -> T {
-    eventually_or(time, probe).unwrap_or_else(|| panic!("not within {time:?}: {what}"))
-}
-
-/// Returns the first thing that `probe` finds, or nothing after the deadline.
-pub(crate) fn eventually_or<T>(time: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn eventually<T>(what: &str, time: Duration, mut probe: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + time;
     while Instant::now() < end {
         if let Some(found) = probe() {
-            return Some(found);
+            return found;
         }
         thread::sleep(Duration::from_millis(5));
     }
-    None
+    panic!("not within {time:?}: {what}");
 }
 
 /// A place for a data directory, its files and its log; removed at the end.
