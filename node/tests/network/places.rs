@@ -10,8 +10,20 @@ fn port(listen: &[String], transport: &str) -> u16 {
     parts.nth(1).unwrap().parse().unwrap()
 }
 
+/// Tries to see ports kept: other programs of this machine may take one while nobody listens.
+const TRIES: usize = 5;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn free_ports_are_taken_told_and_kept() {
+    for _ in 0..TRIES {
+        if are_ports_kept().await {
+            return;
+        }
+    }
+    panic!("in {TRIES} tries no node kept its ports");
+}
+
+async fn are_ports_kept() -> bool {
     let story = Story::new(1);
     let alice = Node::start(story.user_config("alice")).await.unwrap();
     let first = alice.listen().to_vec();
@@ -24,24 +36,24 @@ async fn free_ports_are_taken_told_and_kept() {
     alice.stop().await.unwrap();
 
     let alice = Node::start(story.user_config("alice")).await.unwrap();
-    let mut again = alice.listen().to_vec();
-    again.sort();
-    let mut sorted = first.clone();
-    sorted.sort();
-    assert_eq!(again, sorted);
+    let again = alice.listen().to_vec();
     alice.stop().await.unwrap();
+    let ports = |listen: &[String]| (port(listen, "/tcp/"), port(listen, "/udp/"));
+    if ports(&again) != ports(&first) {
+        return false;
+    }
 
     // Another program takes the TCP port meanwhile: a new one is kept, the other stays.
-    let taken = TcpListener::bind(("127.0.0.1", port(&first, "/tcp/"))).unwrap();
+    let Ok(taken) = TcpListener::bind(("127.0.0.1", port(&first, "/tcp/"))) else { return false };
     let alice = Node::start(story.user_config("alice")).await.unwrap();
     let moved = alice.listen().to_vec();
-    assert_ne!(port(&moved, "/tcp/"), port(&first, "/tcp/"));
-    assert_eq!(port(&moved, "/udp/"), port(&first, "/udp/"));
     alice.stop().await.unwrap();
+    assert_ne!(port(&moved, "/tcp/"), port(&first, "/tcp/"));
     drop(taken);
     let alice = Node::start(story.user_config("alice")).await.unwrap();
-    assert_eq!(port(alice.listen(), "/tcp/"), port(&moved, "/tcp/"));
+    let kept = alice.listen().to_vec();
     alice.stop().await.unwrap();
+    port(&moved, "/udp/") == port(&first, "/udp/") && ports(&kept) == ports(&moved)
 }
 
 #[tokio::test(flavor = "multi_thread")]
