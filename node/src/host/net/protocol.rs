@@ -1,6 +1,7 @@
 //! The request-response protocols of page 4, and what one request of each may take.
 
 use crate::core::net::Protocol;
+use magpie_protocol::limits;
 use std::time::Duration;
 
 /// What one request of a protocol may take. Sizes are bytes of the body, without its frame.
@@ -16,9 +17,9 @@ pub struct ProtocolLimits {
     pub streams: usize,
 }
 
-/// Envelopes of at most 64 KiB, several in one batch.
+/// All that waits for a device travels in one batch, up to the format's own limit.
 const DIRECT: ProtocolLimits = ProtocolLimits {
-    request: 512 << 10,
+    request: limits::DIRECT_FRAME,
     response: 64 << 10,
     timeout: Duration::from_secs(10),
     streams: 64,
@@ -30,10 +31,10 @@ const RECORD: ProtocolLimits = ProtocolLimits {
     timeout: Duration::from_secs(15),
     streams: 16,
 };
-/// A put carries few envelopes, a get brings a page of them.
+/// A put carries many envelopes, a get brings a page of them.
 const MAIL: ProtocolLimits = ProtocolLimits {
-    request: 512 << 10,
-    response: 1 << 20,
+    request: limits::MAIL_FRAME,
+    response: limits::MAIL_FRAME,
     timeout: Duration::from_secs(20),
     streams: 16,
 };
@@ -55,5 +56,22 @@ impl Protocol {
             Self::Record => RECORD,
             Self::Mail => MAIL,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use magpie_protocol::{codec::Format, direct, directory, mail};
+
+    #[test]
+    fn every_frame_that_a_format_allows_may_travel() {
+        let fits = |protocol: Protocol, request: usize, answer: usize| {
+            let limits = protocol.limits();
+            assert!(limits.request >= request && limits.response >= answer, "{protocol:?}");
+        };
+        fits(Protocol::Direct, direct::Request::LIMIT, direct::Answer::LIMIT);
+        fits(Protocol::Record, directory::Request::LIMIT, directory::Answer::LIMIT);
+        fits(Protocol::Mail, mail::Request::LIMIT, mail::Answer::LIMIT);
     }
 }
