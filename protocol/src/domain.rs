@@ -85,6 +85,14 @@ domains! {
     EPOCH_TOPIC = "magpie/1/epoch-topic";
     /// The signature under a gossip frame.
     GROUP_FRAME = "magpie/1/group-frame";
+    /// A gossip frame's id.
+    FRAME_ID = "magpie/1/frame-id";
+    /// The signature of an epoch's key under a wish for its frames.
+    FRAME_FETCH = "magpie/1/frame-fetch";
+    /// The members and devices that a group message was made for.
+    GROUP_AUDIENCE = "magpie/1/group-audience";
+    /// What two members compare of a range of messages.
+    GROUP_RANGE = "magpie/1/group-range";
 }
 
 #[cfg(test)]

@@ -161,5 +161,25 @@ pub const FRAME: usize = FRAME_BUCKET + 256;
 pub const FRAME_COARSE_MS: u64 = 10_000;
 /// The oldest gossip frame that is forwarded (page 4).
 pub const FRAME_OLD_MS: u64 = 2 * 60 * 1_000;
+/// How far the time of a wish for frames may be off, either way.
+pub const FETCH_SLACK_MS: u64 = 10 * 60 * 1_000;
+/// Heads of a group's operations that one message names.
+pub const MESSAGE_HEADS: usize = 16;
+/// One exported Megolm session key.
+pub const MEGOLM_KEY: usize = 320;
+/// Sessions that one wish for keys names.
+pub const SESSIONS_WANTED: usize = 32;
+/// Operations that one payload brings, or one request names or answers.
+pub const OPERATIONS_SENT: usize = 256;
+/// Envelopes in one gossip frame.
+pub const FRAME_LETTERS: usize = 64;
+/// One request of `/magpie/group/1`.
+pub const GROUP_REQUEST: usize = 64 << 10;
+/// One answer of `/magpie/group/1`.
+pub const GROUP_ANSWER: usize = (1 << 20) + (64 << 10);
+/// Ranges of messages that one request compares.
+pub const RANGES_COMPARED: usize = 256;
+/// Messages that one answer lists for a range, or one request asks for.
+pub const MESSAGES_WANTED: usize = 256;
 /// How far ahead a gossip frame's time may be.
 pub const FRAME_AHEAD_MS: u64 = 60 * 1_000;

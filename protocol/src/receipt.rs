@@ -7,7 +7,8 @@ use crate::{
     address::{Address, NodeId},
     codec::{EncodeError, Format, encode},
     domain::STORAGE_RECEIPT,
-    ids::{EnvelopeId, NetworkId, RecordHash},
+    group::EpochKey,
+    ids::{EnvelopeId, FrameId, NetworkId, RecordHash},
     network::SuperKeys,
     sign::{Signature, sign, verify},
 };
@@ -30,6 +31,13 @@ pub enum Stored {
         account: Address,
         /// Which.
         record: RecordHash,
+    },
+    /// A group's frame.
+    Frame {
+        /// In the mailbox of which epoch.
+        epoch: EpochKey,
+        /// Which.
+        frame: FrameId,
     },
 }
 

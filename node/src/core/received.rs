@@ -24,7 +24,12 @@ impl Turn<'_> {
             Payload::Typing(typing) => self.hear_typing(from, *typing),
             // Keys and device lists are the letters' own.
             Payload::OneTimeKey(_) | Payload::DeviceListNotice(_) => Ok(Taken::Kept),
-            Payload::Unknown { .. } => Ok(Taken::Refused(Refusal::Unserved)),
+            // Nobody keeps groups yet.
+            Payload::GroupOperations(_)
+            | Payload::GroupSecrets(_)
+            | Payload::GroupSession(_)
+            | Payload::GroupWanted(_)
+            | Payload::Unknown { .. } => Ok(Taken::Refused(Refusal::Unserved)),
         }
     }
 }

@@ -51,7 +51,11 @@ impl Turn<'_> {
             Request::Put(puts) => puts.len(),
             Request::Ack(ack) => ack.ids.len(),
             Request::Tokens(tokens) => tokens.set.len() + tokens.withdraw.len(),
-            Request::Hello(_) | Request::Fetch(_) | Request::Notice { .. } => 0,
+            Request::PutFrames(puts) => puts.len(),
+            Request::Hello(_)
+            | Request::Fetch(_)
+            | Request::FetchFrames(_)
+            | Request::Notice { .. } => 0,
         };
         self.core.mesh.charge(&from, 0, items, 0);
         match request {
@@ -60,8 +64,10 @@ impl Turn<'_> {
             Request::Fetch(fetch) => self.fetch_mail(from, &fetch),
             Request::Ack(ack) => self.ack_mail(from, &ack),
             Request::Tokens(tokens) => self.set_tokens(from, &tokens),
-            // A super node has no mailbox of its own.
-            Request::Notice { .. } => Ok(Answer::Refused(Refusal::Malformed)),
+            // A super node has no mailbox of its own, and keeps no groups' frames yet.
+            Request::Notice { .. } | Request::PutFrames(_) | Request::FetchFrames(_) => {
+                Ok(Answer::Refused(Refusal::Malformed))
+            }
         }
     }
 

@@ -5,11 +5,13 @@
 //! build does not know is kept as bytes, to be shown as "needs a newer Magpie".
 
 mod clock;
+mod group;
 mod kind;
 mod message;
 mod payload;
 
 pub use clock::{ClockError, OrderKey, Place, check_clock, next_clock};
+pub use group::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, MegolmKey};
 pub use kind::{Content, ContentError, Kind, MessageText, Recall, System, SystemEvent};
 pub use message::{Conversation, Message, MessageError, VerifiedMessage};
 pub use payload::{

@@ -3,7 +3,7 @@
 //! A payload is a number and a body with a version of its own, so that a device can tell "newer
 //! than I am" from "malformed".
 
-use super::Message;
+use super::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, Message};
 use crate::{
     bounded::{Blob, List, Text, TooMany},
     codec::{DecodeError, EncodeError, Format, decode, encode},
@@ -126,6 +126,10 @@ formats! {
     Deleted: up to 16, "deletion notice";
     Blocked: up to 16, "block notice";
     Typing: up to 8, "typing notice";
+    GroupOperations: up to PAYLOAD - 16, "group operations";
+    GroupSecrets: up to 512, "group secrets";
+    GroupSession: up to 512, "group session";
+    GroupWanted: up to 2_048, "group keys wanted";
 }
 
 payloads! {
@@ -149,6 +153,14 @@ payloads! {
     9 Blocked(Blocked);
     /// The sender is typing.
     10 Typing(Typing);
+    /// Operations of a group that the receiver is taken into.
+    11 GroupOperations(GroupOperations);
+    /// Secrets of a group's epochs.
+    12 GroupSecrets(GroupSecrets);
+    /// The sender's Megolm session in a group.
+    13 GroupSession(GroupSession);
+    /// The sender lacks keys of a group.
+    14 GroupWanted(GroupWanted);
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,7 +3,8 @@ use crate::{
     bounded::{Blob, List, Text},
     codec::encode,
     golden,
-    ids::{GroupId, MessageId},
+    group::{EpochKey, EpochSecret},
+    ids::{GroupId, MegolmSession, MessageId},
     keys::OlmSessionKey,
     limits::{CLOCK_MAX, MESSAGE_BODY, MESSAGE_TEXT_CHARS},
     record::{OneTimeKey, fixtures::*},
@@ -44,6 +45,17 @@ fn payloads() -> Vec<(&'static str, Payload)> {
     };
     let ids = |byte| List::new(vec![MessageId([byte; 32])]).unwrap();
     let accepted = FriendAnswer::Accepted { card: Box::new(alice.card()), token };
+    let group = GroupId([4; 32]);
+    let operations = vec![Blob::new(vec![1, 2]).unwrap()];
+    let operations = GroupOperations { group, operations: List::new(operations).unwrap() };
+    let secrets = List::new(vec![EpochSecret::from_bytes([0x41; 32])]).unwrap();
+    let secrets = GroupSecrets { group, secrets };
+    let session = GroupSession { group, key: MegolmKey::new(&[3, 4]).unwrap() };
+    let wanted = GroupWanted {
+        group,
+        epochs: List::new(vec![EpochKey([5; 32])]).unwrap(),
+        sessions: List::new(vec![MegolmSession([6; 32])]).unwrap(),
+    };
     let one_time = OneTimeKey::sign(OlmSessionKey([8; 32]), &alice.primary);
     vec![
         ("message", Payload::Message(Box::new(message()))),
@@ -60,6 +72,10 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         ("deleted", Payload::Deleted(Box::new(Deleted { at_ms: 5 }))),
         ("blocked", Payload::Blocked(Box::new(Blocked { on: true, at_ms: 6 }))),
         ("typing", Payload::Typing(Box::new(Typing { on: true }))),
+        ("group_operations", Payload::GroupOperations(Box::new(operations))),
+        ("group_secrets", Payload::GroupSecrets(Box::new(secrets))),
+        ("group_session", Payload::GroupSession(Box::new(session))),
+        ("group_wanted", Payload::GroupWanted(Box::new(wanted))),
     ]
 }
 
@@ -222,4 +238,12 @@ proptest! {
         bytes[at] ^= 1_u8 << bit;
         let _ = Payload::from_bytes(&bytes);
     }
+}
+
+#[test]
+fn debug_of_a_session_key_or_an_epoch_secret_shows_nothing() {
+    let key = MegolmKey::new(b"the key").unwrap();
+    assert_eq!(format!("{key:?}"), "MegolmKey(..)");
+    let secret = EpochSecret::from_bytes([0x41; 32]);
+    assert_eq!(format!("{secret:?}"), "EpochSecret(..)");
 }

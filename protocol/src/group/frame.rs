@@ -14,8 +14,10 @@ use crate::{
     bounded::Blob,
     codec::{DecodeError, EncodeError, Format, decode, encode},
     digest::digest,
-    domain::{Domain, EPOCH_CIPHER, EPOCH_PSEUDONYM, EPOCH_SIGNING, EPOCH_TOPIC, GROUP_FRAME},
-    ids::DeviceId,
+    domain::{
+        Domain, EPOCH_CIPHER, EPOCH_PSEUDONYM, EPOCH_SIGNING, EPOCH_TOPIC, FRAME_ID, GROUP_FRAME,
+    },
+    ids::{DeviceId, FrameId},
     limits::{FRAME, FRAME_AHEAD_MS, FRAME_BUCKET, FRAME_COARSE_MS, FRAME_OLD_MS},
     sign::{Signature, sign, verify},
 };
@@ -63,6 +65,14 @@ pub enum FrameError {
         /// The time.
         time_ms: u64,
     },
+    /// A wish for the epoch's frames was made too long ago, or is ahead of its time.
+    #[error("fetch of {epoch}: time {time_ms} is too far off")]
+    Time {
+        /// The epoch.
+        epoch: EpochKey,
+        /// The time.
+        time_ms: u64,
+    },
     /// Not signed by the epoch's key: forged.
     #[error("frame of {0}: the signature does not hold")]
     Signature(EpochKey),
@@ -80,7 +90,7 @@ pub enum FrameError {
 }
 
 /// The secret of an epoch: who has it reads and signs the epoch's frames.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct EpochSecret([u8; 32]);
 
 impl fmt::Debug for EpochSecret {
@@ -217,6 +227,13 @@ fn aad(key: EpochKey, time_ms: u64) -> [u8; 40] {
     aad[..32].copy_from_slice(key.as_bytes());
     aad[32..].copy_from_slice(&time_ms.to_le_bytes());
     aad
+}
+
+impl Frame {
+    /// Returns the id of a frame by its bytes as they travel.
+    pub fn id_of(bytes: &[u8]) -> FrameId {
+        FrameId(digest(FRAME_ID, bytes))
+    }
 }
 
 impl EpochKey {

@@ -9,6 +9,7 @@ mod action;
 mod apply;
 mod checkpoint;
 mod config;
+pub mod exchange;
 mod fold;
 mod frame;
 mod graph;
@@ -16,6 +17,7 @@ mod history;
 mod id;
 mod linearize;
 mod operation;
+mod parcel;
 mod permission;
 mod state;
 
@@ -34,6 +36,7 @@ pub use graph::{Graph, GraphError, Inserted};
 pub use id::{EpochKey, OperationId, StateHash, Topic};
 pub use linearize::{Fork, Verdict};
 pub use operation::{Operation, OperationError, SignedOperation, VerifiedOperation};
+pub use parcel::{Letters, Parcel, ParcelError, Said, Spoken, audience};
 pub use permission::Void;
 pub use state::{Epoch, Former, Member, Offer, Role, State};
 

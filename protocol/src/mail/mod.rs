@@ -4,9 +4,11 @@
 //! [`Answer`], in the order of what was asked. The asker is whoever holds the connection: requests
 //! name an account, and a super node serves them if that node stands in the account's device list.
 
+mod frames;
 mod put;
 mod wire;
 
+pub use frames::{FetchFrames, Frames, PutFrame, VerifiedFetchFrames};
 pub use put::{Auth, Put, PutError, VerifiedAuth, VerifiedPut};
 pub use wire::{Ack, Answer, Fetch, Fetched, Grant, PutAnswer, Refusal, Request, Tokens};
 

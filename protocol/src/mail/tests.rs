@@ -5,6 +5,7 @@ use crate::{
     codec::{decode, encode},
     envelope::{Envelope, Letter, OlmKind, OlmMessage, seal},
     golden,
+    group::EpochSecret,
     ids::{EntryHash, EnvelopeId, TokenHash},
     keys::SealKey,
     limits::{self, DAY_MS},
@@ -51,6 +52,11 @@ fn stamp(envelope: &[u8], effort: u8) -> Stamp {
     Mint::new(&subject, NOW, effort, 0).unwrap().step(1_000_000).unwrap()
 }
 
+fn fetch_frames(now_ms: u64) -> FetchFrames {
+    let keys = EpochSecret::from_bytes([0x41; 32]).keys();
+    FetchFrames::sign(&keys, MAILBOX, 7, 100, now_ms).unwrap()
+}
+
 fn requests() -> Vec<(&'static str, Request)> {
     let account = person(50).address();
     let bytes = envelope(NOW + KEPT, 10);
@@ -63,6 +69,7 @@ fn requests() -> Vec<(&'static str, Request)> {
         withdraw: List::new(vec![TokenHash([3; 32])]).unwrap(),
     };
     let ids = List::new(vec![EnvelopeId([4; 32])]).unwrap();
+    let put_frame = PutFrame { frame: Blob::new(vec![7; 9]).unwrap(), sender: [8; 32] };
     vec![
         ("hello", Request::Hello(VersionRange::OURS)),
         ("put", Request::Put(List::new(puts).unwrap())),
@@ -70,6 +77,8 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("ack", Request::Ack(Ack { account, held: true, ids })),
         ("tokens", Request::Tokens(tokens)),
         ("notice", Request::Notice { waiting: 3 }),
+        ("put_frames", Request::PutFrames(List::new(vec![put_frame]).unwrap())),
+        ("fetch_frames", Request::FetchFrames(fetch_frames(NOW))),
     ]
 }
 
@@ -89,12 +98,15 @@ fn answers() -> Vec<(&'static str, Answer)> {
     let stored = PutAnswer::Stored(Box::new(receipt::tests::receipt()));
     let puts = [stored].into_iter().chain(refusals.map(PutAnswer::Refused)).collect();
     let envelopes = List::new(vec![Blob::new(envelope(NOW + KEPT, 10)).unwrap()]).unwrap();
+    let frames = List::new(vec![Blob::new(vec![7; 9]).unwrap()]).unwrap();
+    let frames = Frames { frames, next: 9, more: true };
     vec![
         ("hello", Answer::Hello(VersionRange::OURS)),
         ("put", Answer::Put(List::new(puts).unwrap())),
         ("fetched", Answer::Fetched(Fetched { envelopes, next: 9, more: true })),
         ("done", Answer::Done),
         ("refused", Answer::Refused(Refusal::NotHere)),
+        ("frames", Answer::Frames(frames)),
     ]
 }
 
@@ -146,6 +158,18 @@ fn a_put_that_breaks_a_rule_is_told_which() {
 }
 
 #[test]
+fn a_fetch_of_frames_is_good_for_one_node_and_a_while() {
+    let fetch = fetch_frames(NOW);
+    assert!(fetch.verify(MAILBOX, NOW + limits::FETCH_SLACK_MS).is_ok());
+    assert!(fetch.verify(MAILBOX, NOW - limits::FETCH_SLACK_MS).is_ok());
+    assert!(fetch.verify(MAILBOX, NOW + limits::FETCH_SLACK_MS + 1).is_err());
+    assert!(fetch.verify(NodeId([1; 32]), NOW).is_err());
+    let mut other = fetch;
+    other.epoch = EpochSecret::from_bytes([0x42; 32]).keys().key();
+    assert!(other.verify(MAILBOX, NOW).is_err());
+}
+
+#[test]
 fn a_full_request_of_small_mail_and_a_few_large_ones_fit_a_frame() {
     let small = vec![put(token(), envelope(NOW + KEPT, 10)); limits::MAIL_ENVELOPES];
     assert!(encode(&Request::Put(List::new(small).unwrap())).is_ok());
@@ -174,7 +198,7 @@ proptest! {
     }
 
     #[test]
-    fn tampered_requests_never_panic(which in 0_usize..6, at: prop::sample::Index, bit in 0..8) {
+    fn tampered_requests_never_panic(which in 0_usize..8, at: prop::sample::Index, bit in 0..8) {
         let mut bytes = encode(&requests()[which].1).unwrap();
         let at = at.index(bytes.len());
         bytes[at] ^= 1_u8 << bit;
@@ -186,7 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn tampered_answers_never_panic(which in 0_usize..5, at: prop::sample::Index, bit in 0..8) {
+    fn tampered_answers_never_panic(which in 0_usize..6, at: prop::sample::Index, bit in 0..8) {
         let mut bytes = encode(&answers()[which].1).unwrap();
         let at = at.index(bytes.len());
         bytes[at] ^= 1_u8 << bit;

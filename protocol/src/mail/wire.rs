@@ -1,6 +1,6 @@
 //! The requests and answers themselves.
 
-use super::Put;
+use super::{FetchFrames, Frames, Put, PutFrame};
 use crate::{
     address::Address,
     bounded::{Blob, List},
@@ -73,6 +73,10 @@ pub enum Request {
         /// How many envelopes, as far as the super node counts.
         waiting: u32,
     },
+    /// Leaves frames of groups.
+    PutFrames(List<PutFrame, MAIL_ENVELOPES>),
+    /// Asks for frames of an epoch.
+    FetchFrames(FetchFrames),
 }
 
 impl Format for Request {
@@ -147,7 +151,7 @@ pub struct Fetched {
 pub enum Answer {
     /// "These are the versions I speak."
     Hello(VersionRange),
-    /// One for each put, in order.
+    /// One for each envelope or frame put, in order.
     Put(List<PutAnswer, MAIL_ENVELOPES>),
     /// Mail.
     Fetched(Fetched),
@@ -155,6 +159,8 @@ pub enum Answer {
     Done,
     /// The request as a whole is refused.
     Refused(Refusal),
+    /// Frames of an epoch.
+    Frames(Frames),
 }
 
 impl Format for Answer {

@@ -1,6 +1,7 @@
 mod convergence;
 mod frame;
 mod graph;
+mod parcel;
 mod rules;
 mod settling;
 mod wire;
