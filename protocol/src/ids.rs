@@ -88,6 +88,8 @@ ids! {
     TokenHash;
     /// A blob: BLAKE3 of its bytes (page 3, files).
     BlobHash;
+    /// A Megolm session: the Ed25519 key it signs with.
+    MegolmSession;
 }
 
 #[cfg(test)]
