@@ -85,6 +85,8 @@ domains! {
     EPOCH_TOPIC = "magpie/1/epoch-topic";
     /// The signature under a gossip frame.
     GROUP_FRAME = "magpie/1/group-frame";
+    /// The id by which gossip tells a frame that it has seen (page 4).
+    GOSSIP_ID = "magpie/1/gossip-id";
 }
 
 #[cfg(test)]
