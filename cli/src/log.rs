@@ -6,8 +6,10 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 /// Chooses what is logged, in the form that tracing's filters have.
 const VARIABLE: &str = "MAGPIE_LOG";
-/// What is logged unless the variable says otherwise.
-const FILTER: &str = "warn,magpie=info";
+/// What is logged unless the variable says otherwise. Gossip has a line for
+/// each frame that a slow peer did not take, with its bytes, and for whatever a peer may send that is
+/// none; what matters of that is in our own log.
+const FILTER: &str = "warn,libp2p_gossipsub=off,magpie=info";
 
 /// Starts the log. Error: the variable is no filter.
 pub(crate) fn start(format: LogFormat, color: bool) -> Result<(), Error> {

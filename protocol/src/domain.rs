@@ -93,6 +93,8 @@ domains! {
     GROUP_AUDIENCE = "magpie/1/group-audience";
     /// What two members compare of a range of messages.
     GROUP_RANGE = "magpie/1/group-range";
+    /// The id by which gossip tells a frame that it has seen (page 4).
+    GOSSIP_ID = "magpie/1/gossip-id";
 }
 
 #[cfg(test)]

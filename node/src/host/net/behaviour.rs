@@ -1,9 +1,14 @@
 //! What the swarm speaks on its connections.
 //!
-//! Gossip joins here as one more field once groups need it; it keeps every connection alive, for
-//! which [`peers`](super::peers) is ready, since it closes connections itself.
+//! Gossip would keep connections alive for as long as a mesh has them, so no protocol is asked:
+//! [`peers`](super::peers) closes connections itself.
 
-use super::{budget::Budget, codec::FrameCodec, config::Limits};
+use super::{
+    budget::Budget,
+    codec::FrameCodec,
+    config::Limits,
+    gossip::{Gossip, Intake, gossip},
+};
 use crate::core::net::Protocol;
 use libp2p::{
     StreamProtocol, allow_block_list, connection_limits, identify,
@@ -35,11 +40,19 @@ pub(super) struct Behaviour {
     direct: Requests,
     record: Requests,
     mail: Requests,
+    group: Requests,
+    pub(super) gossip: Gossip,
 }
 
 impl Behaviour {
-    /// Returns the behaviour of a node with this key, inside these limits.
-    pub(super) fn new(key: &Keypair, limits: &Limits, timeout: Option<Duration>) -> Self {
+    /// Returns the behaviour of a node with this key, inside these limits, that takes gossip in
+    /// here.
+    pub(super) fn new(
+        key: &Keypair,
+        limits: &Limits,
+        timeout: Option<Duration>,
+        intake: Intake,
+    ) -> Self {
         let connections = connection_limits::ConnectionLimits::default()
             .with_max_pending_incoming(Some(limits.pending_in))
             .with_max_pending_outgoing(Some(limits.pending_out))
@@ -72,6 +85,8 @@ impl Behaviour {
             direct: requests(Protocol::Direct),
             record: requests(Protocol::Record),
             mail: requests(Protocol::Mail),
+            group: requests(Protocol::Group),
+            gossip: gossip(intake),
         }
     }
 
@@ -81,6 +96,7 @@ impl Behaviour {
             Protocol::Direct => &mut self.direct,
             Protocol::Record => &mut self.record,
             Protocol::Mail => &mut self.mail,
+            Protocol::Group => &mut self.group,
         }
     }
 }

@@ -43,6 +43,10 @@ impl Task {
             NetCommand::Forget { peer } => self.peers.forget(peer, now),
             NetCommand::AddAddresses { peer, addresses } => self.add_addresses(peer, &addresses),
             NetCommand::Misbehaved { peer, fault } => self.misbehaved(peer, fault),
+            NetCommand::Subscribe { topic } => self.subscribe(topic),
+            NetCommand::Unsubscribe { topic } => self.unsubscribe(topic),
+            NetCommand::Publish { topic, bytes } => self.publish(topic, bytes),
+            NetCommand::Judge { id, verdict } => self.judge(id, verdict),
         }
     }
 
@@ -137,6 +141,7 @@ impl Task {
             // An error says that it is disconnected already.
             let _ = self.swarm.disconnect_peer_id(peer_of(node));
         }
+        self.tend_gossip();
         self.dial();
     }
 
@@ -154,5 +159,6 @@ impl Task {
             }
             tracing::warn!(peer = %node, ?fault, "blocked for its faults");
         }
+        self.rate(node);
     }
 }

@@ -5,13 +5,15 @@
 //! a parameter, so the simulator runs this same task over links of its own. Start reading at
 //! [`task`], which is the loop; [`commands`] and
 //! [`swarm_events`] are its two sides, [`peers`] decides whom to dial and whom to let go, [`outbound`]
-//! and [`inbound`] keep what is not answered yet, [`codec`] is the frame on a stream.
+//! and [`inbound`] keep what is not answered yet, [`codec`] is the frame on a stream, [`gossip`] takes
+//! and passes on the frames of topics.
 
 mod behaviour;
 mod budget;
 mod codec;
 mod commands;
 mod config;
+mod gossip;
 mod inbound;
 mod listening;
 mod mailbox;

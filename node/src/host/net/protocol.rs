@@ -38,6 +38,13 @@ const MAIL: ProtocolLimits = ProtocolLimits {
     timeout: Duration::from_secs(20),
     streams: 16,
 };
+/// A request says what is known, an answer brings a page of what is missing.
+const GROUP: ProtocolLimits = ProtocolLimits {
+    request: 64 << 10,
+    response: (1 << 20) + (64 << 10),
+    timeout: Duration::from_secs(15),
+    streams: 16,
+};
 
 impl Protocol {
     /// Returns the name that is negotiated on a stream.
@@ -46,6 +53,7 @@ impl Protocol {
             Self::Direct => "/magpie/direct/1",
             Self::Record => "/magpie/record/1",
             Self::Mail => "/magpie/mail/1",
+            Self::Group => "/magpie/group/1",
         }
     }
 
@@ -55,6 +63,7 @@ impl Protocol {
             Self::Direct => DIRECT,
             Self::Record => RECORD,
             Self::Mail => MAIL,
+            Self::Group => GROUP,
         }
     }
 }

@@ -37,6 +37,22 @@ struct Record {
     blocked_until: Option<u64>,
 }
 
+impl Record {
+    /// How often the points are to be halved since they last were.
+    const fn halvings(&self, now: u64) -> u64 {
+        now.saturating_sub(self.since) / HALVED_MS
+    }
+
+    fn points_at(&self, now: u64) -> u32 {
+        self.points.checked_shr(self.halvings(now).min(32) as u32).unwrap_or(0)
+    }
+}
+
+/// Points over which this peer is blocked.
+fn threshold(genesis: &BTreeSet<NodeId>, node: NodeId) -> u32 {
+    if genesis.contains(&node) { THRESHOLD_GENESIS } else { THRESHOLD }
+}
+
 /// The faults of peers.
 #[derive(Debug)]
 pub(super) struct Score {
@@ -66,11 +82,9 @@ impl Score {
             since: now,
             blocked_until: None,
         });
-        let halvings = now.saturating_sub(record.since) / HALVED_MS;
-        record.points = record.points.checked_shr(halvings.min(32) as u32).unwrap_or(0);
-        record.since += halvings * HALVED_MS;
-        record.points = record.points.saturating_add(fault.points());
-        let threshold = if self.genesis.contains(&node) { THRESHOLD_GENESIS } else { THRESHOLD };
+        record.points = record.points_at(now).saturating_add(fault.points());
+        record.since += record.halvings(now) * HALVED_MS;
+        let threshold = threshold(&self.genesis, node);
         if record.points >= threshold && record.blocked_until.is_none() {
             record.blocked_until = Some(now + BLOCKED_MS);
             verdict.blocked = true;
@@ -80,6 +94,17 @@ impl Score {
 
     pub(super) fn is_blocked(&self, node: NodeId) -> bool {
         self.records.get(&node).is_some_and(|record| record.blocked_until.is_some())
+    }
+
+    /// Returns how near a peer is to being blocked, from 0 for who did nothing wrong to 1.
+    pub(super) fn nearness(&self, node: NodeId, now: u64) -> f64 {
+        let points = self.records.get(&node).map_or(0, |record| record.points_at(now));
+        (f64::from(points) / f64::from(threshold(&self.genesis, node))).min(1.0)
+    }
+
+    /// Returns the peers whose faults are remembered.
+    pub(super) fn remembered(&self) -> impl Iterator<Item = NodeId> {
+        self.records.keys().copied()
     }
 
     /// Forgets those whose block is over and returns them.
@@ -136,6 +161,22 @@ mod tests {
             assert!(!malformed(&mut score, at * HALVED_MS / 2), "{at}");
         }
         assert!(!malformed(&mut score, u64::MAX / 2));
+    }
+
+    #[test]
+    fn nearness_grows_with_faults_and_falls_with_time() {
+        let mut score = Score::new(BTreeSet::from([node(2)]));
+        assert_eq!(score.nearness(node(1), 0), 0.0);
+        score.fault(node(1), Fault::Forged, 0);
+        score.fault(node(2), Fault::Forged, 0);
+        assert_eq!(score.nearness(node(1), 0), 0.5);
+        assert_eq!(score.nearness(node(2), 0), 0.05);
+        assert_eq!(score.nearness(node(1), HALVED_MS), 0.25);
+        assert_eq!(score.nearness(node(1), u64::MAX), 0.0);
+        score.fault(node(1), Fault::Forged, 1);
+        score.fault(node(1), Fault::Forged, 2);
+        assert_eq!(score.nearness(node(1), 2), 1.0);
+        assert!(score.remembered().eq([node(1), node(2)]));
     }
 
     #[test]

@@ -27,6 +27,7 @@ impl Task {
                 };
                 let now = self.now();
                 if self.peers.connected(node, endpoint.is_dialer(), now) {
+                    self.rate(node);
                     self.outbox.push_back(NetEvent::Connected { peer: node });
                 }
                 self.send_waiting(node);
@@ -77,6 +78,8 @@ impl Task {
             BehaviourEvent::Direct(event) => self.on_request(Protocol::Direct, event),
             BehaviourEvent::Record(event) => self.on_request(Protocol::Record, event),
             BehaviourEvent::Mail(event) => self.on_request(Protocol::Mail, event),
+            BehaviourEvent::Group(event) => self.on_request(Protocol::Group, event),
+            BehaviourEvent::Gossip(event) => self.on_gossip(event),
             // libp2p only tells; a connection that answers no ping is dead and would hide that
             // its peer must be dialled again.
             BehaviourEvent::Ping(ping::Event { connection, result: Err(failure), .. })

@@ -10,6 +10,7 @@ use super::{
     behaviour::Behaviour,
     budget::Budget,
     config::{Limits, SwarmConfig, keypair, node_of},
+    gossip::Gossiping,
     inbound::Inbound,
     listening::Listeners,
     mailbox::{COMMANDS, EVENTS, NetHandle},
@@ -56,6 +57,7 @@ pub(super) struct Task {
     pub(super) score: Score,
     pub(super) outbound: Outbound,
     pub(super) inbound: Inbound,
+    pub(super) gossiping: Gossiping,
     pub(super) outbox: VecDeque<NetEvent>,
     pub(super) listeners: Listeners,
     stop: Arc<Notify>,
@@ -75,7 +77,9 @@ pub fn spawn(
 ) -> Result<(NetHandle, mpsc::Receiver<NetEvent>, JoinHandle<()>), SpawnError> {
     let key = keypair(&config.seed);
     let local = key.public().to_peer_id();
-    let behaviour = Behaviour::new(&key, &config.limits, config.timeout);
+    let gossiping = Gossiping::default();
+    let intake = gossiping.intake();
+    let behaviour = Behaviour::new(&key, &config.limits, config.timeout, intake);
     let swarm_config =
         swarm::Config::with_tokio_executor().with_idle_connection_timeout(NEVER_IDLE);
     let mut swarm = Swarm::new(config.transport, behaviour, local, swarm_config);
@@ -100,6 +104,7 @@ pub fn spawn(
         score: Score::new(config.genesis),
         outbound: Outbound::new(config.limits.outbound),
         inbound: Inbound::new(config.limits.inbound),
+        gossiping,
         outbox: VecDeque::new(),
         listeners,
         stop: Arc::clone(&stop),
