@@ -5,7 +5,6 @@ use crate::core::{
     chat::{From, rows::Room},
 };
 use magpie_protocol::{
-    address::Address,
     api::{
         ApiError, ApiResult, ErrorCode,
         chat::{
@@ -28,27 +27,27 @@ impl Chat for Turn<'_> {
         &mut self,
         request: GetConversation,
     ) -> ApiResult<ConversationRow> {
-        let peer = one(request.conversation_type.into(), request.cnd, request.cid)?;
-        self.find_conversation(Room::Direct(peer), request.create_if_need)
+        let room = both(request.conversation_type.into(), request.cnd, request.cid)?;
+        self.find_conversation(room, request.create_if_need)
     }
 
     fn set_conversation_read_by_id(&mut self, request: SetRead) -> ApiResult<Empty> {
-        self.set_read(account(request.conversation_id)?, request.is_read)?;
+        self.set_read(named(request.conversation_id), request.is_read)?;
         Ok(Empty {})
     }
 
     fn send_text_message(&mut self, request: SendText) -> ApiResult<Vec<MessageRow>> {
-        let to = one(request.conversation_type.into(), request.cnd, request.cid)?;
+        let room = both(request.conversation_type.into(), request.cnd, request.cid)?;
         let text = Text::new(request.text.into_string())
             .map_err(|e| ApiError::new(ErrorCode::BadParameter, format!("text: {e}")))?;
-        Ok(vec![self.send_text(to, text)?])
+        Ok(vec![self.send_text(room, text)?])
     }
 
     fn get_messages_by_conversation_id(
         &mut self,
         request: ListMessages,
     ) -> ApiResult<Vec<MessageRow>> {
-        let room = Room::Direct(account(request.conversation_id)?);
+        let room = named(request.conversation_id);
         let from = match (&request.after_order, u64::try_from(request.start_time.get())) {
             (Some(mark), _) => From::after(mark)?,
             (None, Ok(time)) => From::Time(time),
@@ -59,7 +58,7 @@ impl Chat for Turn<'_> {
     }
 
     fn send_input_state_message(&mut self, request: Typing) -> ApiResult<Empty> {
-        self.send_typing(account(request.cnd)?, request.is_inputting)?;
+        self.send_typing(named(request.cnd), request.is_inputting)?;
         Ok(Empty {})
     }
 
@@ -83,34 +82,36 @@ impl Chat for Turn<'_> {
     }
 
     fn send_message_ack_by_ids(&mut self, request: AckMessages) -> ApiResult<Vec<String>> {
-        let from = one(request.conversation_type, request.conversation_id, request.cid)?;
+        let room = both(request.conversation_type, request.conversation_id, request.cid)?;
         let ids: Vec<MessageId> = request.message_ids.iter().filter_map(MessageRef::id).collect();
-        Ok(self.acknowledge(from, &ids)?.iter().map(MessageId::to_string).collect())
+        Ok(self.acknowledge(room, &ids)?.iter().map(MessageId::to_string).collect())
     }
 
     fn recall_message_by_id(&mut self, request: RecallMessage) -> ApiResult<Empty> {
-        let to = one(request.conversation_type, request.conversation_id, request.cid)?;
-        self.recall(to, message(&request.message_id)?)?;
+        let room = both(request.conversation_type, request.conversation_id, request.cid)?;
+        self.recall(room, message(&request.message_id)?)?;
         Ok(Empty {})
     }
 }
 
-/// Returns the person that a call names twice. Errors: 20043 for a group, 600 if the names differ.
-fn one(kind: OneOrGroup12, name: AddressOrGroup, again: AddressOrGroup) -> ApiResult<Address> {
-    if kind == OneOrGroup12::Group {
-        return Err(ErrorCode::GroupUnknown.into());
-    }
+/// Returns the conversation that a call names twice. Errors: 600 if the names differ, or name no
+/// account where one is meant.
+fn both(kind: OneOrGroup12, name: AddressOrGroup, again: AddressOrGroup) -> ApiResult<Room> {
     if name != again {
-        return Err(ApiError::new(ErrorCode::BadParameter, "cid: must name the same person"));
+        let why = "cid: must name the same person or group";
+        return Err(ApiError::new(ErrorCode::BadParameter, why));
     }
-    name.account().ok_or_else(|| {
+    if kind == OneOrGroup12::Group {
+        return Ok(Room::Group(name.group()));
+    }
+    name.account().map(Room::Direct).ok_or_else(|| {
         ApiError::new(ErrorCode::BadParameter, "cid: must be the address of an account")
     })
 }
 
-/// Returns the person whose conversation this names; what is no account is a group, or 20043.
-fn account(name: AddressOrGroup) -> ApiResult<Address> {
-    name.account().ok_or_else(|| ErrorCode::GroupUnknown.into())
+/// Returns the conversation that a call names by its id alone; what is no account is a group.
+fn named(name: AddressOrGroup) -> Room {
+    name.account().map_or_else(|| Room::Group(name.group()), Room::Direct)
 }
 
 /// Returns the message's id; a text that is none is no message's: 20091.

@@ -69,6 +69,7 @@ impl User for Turn<'_> {
             contact_version: people.contact_version,
             user_version: self.open()?.profile.version,
             blocked_version: people.blocked_version,
+            group_message: self.group_changes()?,
             user_message: self.chat_counts()?.version,
             ..Versions::default()
         })

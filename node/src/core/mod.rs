@@ -15,6 +15,7 @@ mod effect;
 mod events;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod groups;
 mod input;
 pub(crate) mod jobs;
 pub(crate) mod letters;

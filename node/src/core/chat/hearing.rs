@@ -14,6 +14,7 @@ use magpie_protocol::{
     content::{
         Conversation, DeliveryReceipt, Message, Place as When, Typing, VerifiedMessage, check_clock,
     },
+    ids::MessageId,
 };
 
 impl Turn<'_> {
@@ -41,10 +42,16 @@ impl Turn<'_> {
     }
 
     /// Places a message whose clock allows it; one that is ahead of its time waits.
-    fn admit(&mut self, room: Room, message: &VerifiedMessage) -> ApiResult<Taken> {
+    pub(super) fn admit(&mut self, room: Room, message: &VerifiedMessage) -> ApiResult<Taken> {
         let content = message.message();
         let mut known = Vec::new();
-        for parent in &*content.parents {
+        // Which parents have come differs between a group's members, and what one of them takes all
+        // have to take: a clock that its author set back only misplaces his own message.
+        let parents: &[MessageId] = match room {
+            Room::Direct(_) => &content.parents,
+            Room::Group(_) => &[],
+        };
+        for parent in parents {
             let place = self.read(&PLACES, &(), parent)?;
             let here = place.filter(|place| place.room == room && place.role != Role::Ahead);
             known.extend(here.map(|place| place.lamport));

@@ -1,13 +1,18 @@
-//! Chat: the messages of conversations between two, in the order that is the same on both sides.
+//! Chat: the messages of conversations, between two or in a group, in the order that is the same on
+//! every side.
 //!
 //! In: calls of the local API, messages and receipts whose sender is proven, progress of what was
 //! posted. Out: one row a message, one a conversation, payloads to post and events. Start at
 //! [`rows`]; `sending` and `hearing` bring messages, [`place`] gives them their place, `paging` and
-//! `showing` are what a caller sees.
+//! `showing` are what a caller sees. What a group brings comes in through `in_groups`; what is written to one goes
+//! out through [`groups`](crate::core::groups).
 
+mod face;
 #[cfg(test)]
 mod golden;
 mod hearing;
+#[cfg_attr(not(test), expect(dead_code, reason = "groups call it once they are served"))]
+mod in_groups;
 mod paging;
 mod place;
 mod progress;

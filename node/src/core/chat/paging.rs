@@ -39,7 +39,7 @@ impl From {
 }
 
 impl Turn<'_> {
-    /// Lists at most `size` messages of a conversation.
+    /// Lists at most `size` messages of a conversation. Errors: 20043 for a group that is not known.
     pub(crate) fn list_messages(
         &mut self,
         room: Room,
@@ -47,6 +47,7 @@ impl Turn<'_> {
         order: field::Order,
         size: usize,
     ) -> ApiResult<Vec<MessageRow>> {
+        self.check_known(room)?;
         let (first, last) = (MessageId([0; 32]), MessageId([0xff; 32]));
         let ascending = order == field::Order::Ascending;
         let mut range = match (from, ascending) {
@@ -87,7 +88,8 @@ impl Turn<'_> {
                 break;
             }
         }
-        page.into_iter().map(|(key, row)| self.message_row(room, key, &row)).collect()
+        let mut scene = self.scene(room)?;
+        page.into_iter().map(|(key, row)| self.show(&mut scene, key, &row)).collect()
     }
 
     /// Lists the conversations, by their newest message, newest first; at most [`PAGE_ROWS`].
@@ -105,8 +107,9 @@ impl Turn<'_> {
         Ok(rows)
     }
 
-    /// Returns the conversation with somebody; makes it with a friend if `make` says so. Errors:
-    /// 20068 if there is none.
+    /// Returns the conversation with somebody or in a group; makes it with a friend, or in a group
+    /// one is a member of, if `make` says so. Errors: 20068 if there is none, 20043 for a group that
+    /// is not known.
     pub(crate) fn find_conversation(
         &mut self,
         room: Room,
@@ -115,14 +118,29 @@ impl Turn<'_> {
         if let Some(found) = self.conversation(room)? {
             return self.conversation_row(room, &found);
         }
-        if !make || !self.person(room.peer())?.is_friend() {
-            return Err(ApiError::new(
-                ErrorCode::CreateConversation,
-                "there is no conversation with this person",
-            ));
+        let (may_be_made, why) = match room {
+            Room::Direct(peer) => {
+                (self.person(peer)?.is_friend(), "there is no conversation with this person")
+            }
+            Room::Group(group) => {
+                let glance = self.group_glance(group)?.ok_or(ErrorCode::GroupUnknown)?;
+                (glance.is_member, "there is no conversation in this group")
+            }
+        };
+        if !make || !may_be_made {
+            return Err(ApiError::new(ErrorCode::CreateConversation, why));
         }
         let made = Conversation::made(self.now);
         self.save_conversation(room, None, made.clone())?;
         self.conversation_row(room, &Conversation { updated_ms: self.now, ..made })
+    }
+    /// Checks that a conversation can be: one in a group that was never heard of is 20043. A group
+    /// that was left stays readable.
+    pub(super) fn check_known(&mut self, room: Room) -> ApiResult<()> {
+        let Room::Group(group) = room else { return Ok(()) };
+        if self.conversation(room)?.is_none() && self.group_glance(group)?.is_none() {
+            return Err(ErrorCode::GroupUnknown.into());
+        }
+        Ok(())
     }
 }

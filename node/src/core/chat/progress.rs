@@ -39,8 +39,19 @@ impl Turn<'_> {
         reach: Option<Reach>,
         sent: Sent,
     ) -> ApiResult<()> {
+        self.advance_in(Room::Direct(to), id, reach, sent)
+    }
+
+    /// Brings one of one's own messages in a conversation further, and tells listeners if it is.
+    pub(super) fn advance_in(
+        &mut self,
+        within: Room,
+        id: MessageId,
+        reach: Option<Reach>,
+        sent: Sent,
+    ) -> ApiResult<()> {
         let Some((room, order, old)) = self.find_message(id)? else { return Ok(()) };
-        if room != Room::Direct(to) || !self.is_own(old.author)? {
+        if room != within || !self.is_own(old.author)? {
             return Ok(());
         }
         let mut new = old.clone();
@@ -56,7 +67,7 @@ impl Turn<'_> {
         }
         self.emit(Event::MessageStateChanged(MessageProgress {
             message: id.to_string(),
-            conversation: to.to_string(),
+            conversation: room.to_string(),
             state: new.reach.state(),
             sent: new.sent.state(),
             updated_time: new.updated_ms,

@@ -11,19 +11,20 @@ use magpie_protocol::{
 };
 
 impl Turn<'_> {
-    /// Notes that messages of a friend were read, tells them of those that were not told before, and
-    /// returns all that are read now; what is no message of theirs here is left out.
+    /// Notes that messages of others were read and returns all that are read now; what is no message
+    /// of others here is left out. A friend is told of those they were not told of before, a group is
+    /// told of none. Errors: 20043 for a group that is not known.
     pub(crate) fn acknowledge(
         &mut self,
-        from: Address,
+        room: Room,
         ids: &[MessageId],
     ) -> ApiResult<Vec<MessageId>> {
-        let room = Room::Direct(from);
+        self.check_known(room)?;
         let Some(old) = self.conversation(room)? else { return Ok(vec![]) };
         let (mut new, mut read, mut told) = (old.clone(), Vec::new(), Vec::new());
         for id in ids {
             let Some((found, order, mut row)) = self.find_message(*id)? else { continue };
-            if found != room || row.author != from {
+            if found != room || self.is_own(row.author)? {
                 continue;
             }
             read.push(*id);
@@ -37,12 +38,8 @@ impl Turn<'_> {
             self.save_message(room, order, &mut row)?;
             told.push(*id);
         }
-        let is_friend = self.standing(from)? == Standing::Friend;
-        if is_friend && !told.is_empty() {
-            // A call names no more messages than a receipt.
-            let read = List::new(told).unwrap_or_default();
-            let receipt = DeliveryReceipt { delivered: List::default(), read };
-            self.post(from, &Payload::Receipt(Box::new(receipt)), None)?;
+        if let Room::Direct(from) = room {
+            self.tell_read(from, told)?;
         }
         if new.unread == 0 {
             new.marked = false;
@@ -53,15 +50,28 @@ impl Turn<'_> {
         Ok(read)
     }
 
-    /// Marks a conversation as read or unread. Errors: 20058 with somebody who is no friend and with
-    /// whom there is none.
-    pub(crate) fn set_read(&mut self, with: Address, is_read: bool) -> ApiResult<()> {
-        let room = Room::Direct(with);
+    /// Tells a friend which of their messages were read.
+    fn tell_read(&mut self, from: Address, told: Vec<MessageId>) -> ApiResult<()> {
+        if told.is_empty() || self.standing(from)? != Standing::Friend {
+            return Ok(());
+        }
+        // A call names no more messages than a receipt.
+        let read = List::new(told).unwrap_or_default();
+        let receipt = DeliveryReceipt { delivered: List::default(), read };
+        self.post(from, &Payload::Receipt(Box::new(receipt)), None)
+    }
+
+    /// Marks a conversation as read or unread. Errors, if there is none: 20058 with somebody who is no
+    /// friend, 20043 with a group that is not known.
+    pub(crate) fn set_read(&mut self, room: Room, is_read: bool) -> ApiResult<()> {
         let old = self.conversation(room)?;
         let mut new = match &old {
             Some(found) => found.clone(),
             None => {
-                self.friend(with)?;
+                match room {
+                    Room::Direct(with) => drop(self.friend(with)?),
+                    Room::Group(_) => self.check_known(room)?,
+                }
                 Conversation::made(self.now)
             }
         };

@@ -3,18 +3,19 @@
 use super::rows::Room;
 use crate::core::turn::Turn;
 use magpie_protocol::{
-    address::Address,
     api::{ApiError, ApiResult, ErrorCode},
     content::{Content, Kind, Recall},
     ids::MessageId,
 };
 
 impl Turn<'_> {
-    /// Takes back one of the messages written to a friend, here and there. Errors: 20091, 20072 for
-    /// one that is not one's own or was taken back, 20074, 20075, 21010.
-    pub(crate) fn recall(&mut self, to: Address, target: MessageId) -> ApiResult<()> {
-        let (room, _, row) = self.message(target)?;
-        if room != Room::Direct(to) {
+    /// Takes back one of the messages written in a conversation, here and there. Errors: 20043 for a
+    /// group that is not known, 20091, 20072 for one that is not one's own or was taken back, and
+    /// those of [`check_writable`](Turn::check_writable).
+    pub(crate) fn recall(&mut self, room: Room, target: MessageId) -> ApiResult<()> {
+        self.check_known(room)?;
+        let (found, _, row) = self.message(target)?;
+        if found != room {
             return Err(ErrorCode::MessageUnknown.into());
         }
         if !self.is_own(row.author)? {
@@ -26,7 +27,7 @@ impl Turn<'_> {
         if row.kind == Kind::RECALL {
             return Err(ApiError::new(ErrorCode::MessageState, "it was taken back already"));
         }
-        self.check_writable(to)?;
-        self.say(to, &Content::Recall(Recall { target })).map(drop)
+        self.check_writable(room)?;
+        self.say(room, &Content::Recall(Recall { target })).map(drop)
     }
 }

@@ -2,14 +2,16 @@
 
 use magpie_protocol::{
     address::Address,
+    api::field::OneOrGroup12,
     bounded::{Blob, List},
     codec::Format,
     content::{Kind, OrderKey},
-    ids::MessageId,
+    ids::{GroupId, MessageId},
     limits::{CLOCK_AHEAD_MS, MESSAGE},
 };
 use magpie_storage::{key::RowKey, personal::PersonalTable};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Latest messages of a conversation that no other names as a parent, remembered at most.
 pub(crate) const HEADS: usize = 8;
@@ -21,33 +23,53 @@ pub(crate) const AHEAD_MAX: u32 = 64;
 /// Messages placed in one step, once they are due.
 pub(crate) const DUE_PER_STEP: usize = 16;
 
-/// A conversation, by its other side.
+/// A conversation, by its other side. Stored by position: append only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Room {
     /// With one account.
     Direct(Address),
+    /// In a group.
+    Group(GroupId),
 }
 
 impl Room {
-    /// Returns the other side of a conversation between two.
-    pub(crate) const fn peer(self) -> Address {
-        let Self::Direct(peer) = self;
-        peer
+    /// Returns whether the other side is one person or a group.
+    pub(crate) const fn kind(self) -> OneOrGroup12 {
+        match self {
+            Self::Direct(_) => OneOrGroup12::One,
+            Self::Group(_) => OneOrGroup12::Group,
+        }
+    }
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct(peer) => peer.fmt(f),
+            Self::Group(group) => group.fmt(f),
+        }
     }
 }
 
 /// What stands before an account's address in a key.
 const DIRECT: u8 = 0;
+/// What stands before a group's id in a key.
+const GROUP: u8 = 1;
 
 impl RowKey for Room {
     fn write(&self, out: &mut Vec<u8>) {
-        let Self::Direct(peer) = self;
-        (DIRECT, *peer).write(out);
+        match self {
+            Self::Direct(peer) => (DIRECT, *peer).write(out),
+            Self::Group(group) => (GROUP, *group).write(out),
+        }
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
-        let (DIRECT, peer) = RowKey::read(input)? else { return None };
-        Some(Self::Direct(peer))
+        match u8::read(input)? {
+            DIRECT => RowKey::read(input).map(Self::Direct),
+            GROUP => RowKey::read(input).map(Self::Group),
+            _ => None,
+        }
     }
 }
 
@@ -215,6 +237,16 @@ impl Format for Counts {
     const LIMIT: usize = 32;
 }
 
+/// How often messages in groups were changed; one row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GroupChanges(pub(crate) u64);
+
+impl Format for GroupChanges {
+    const NAME: &'static str = "group message changes row";
+    const VERSION: u8 = 1;
+    const LIMIT: usize = 16;
+}
+
 pub(crate) use crate::core::people::rows::Mark;
 
 /// Messages, by conversation, in its order.
@@ -240,3 +272,6 @@ pub(crate) const RECENT: PersonalTable<(), (u64, Room), Mark> =
     PersonalTable::new("recent conversations");
 /// The counts; one row.
 pub(crate) const CHAT_COUNTS: PersonalTable<(), (), Counts> = PersonalTable::new("chat counts");
+/// How often messages in groups were changed; one row.
+pub(crate) const GROUP_CHANGES: PersonalTable<(), (), GroupChanges> =
+    PersonalTable::new("group message changes");

@@ -1,8 +1,8 @@
 //! Writing a conversation's row, and with it the order of all and their counts.
 
 use super::rows::{
-    CHAT_COUNTS, CONVERSATIONS, Conversation, Counts, MESSAGES, Mark, Order, PLACES, RECENT, Role,
-    Room, Stored,
+    CHAT_COUNTS, CONVERSATIONS, Conversation, Counts, GROUP_CHANGES, GroupChanges, MESSAGES, Mark,
+    Order, PLACES, RECENT, Role, Room, Stored,
 };
 use crate::core::turn::Turn;
 use magpie_protocol::{
@@ -10,7 +10,6 @@ use magpie_protocol::{
     api::{
         ApiResult, ErrorCode,
         event::{ConversationChange, Event},
-        field::OneOrGroup12,
     },
     ids::MessageId,
 };
@@ -24,6 +23,11 @@ impl Turn<'_> {
     /// Returns the counts over all conversations.
     pub(crate) fn chat_counts(&mut self) -> ApiResult<Counts> {
         Ok(self.read(&CHAT_COUNTS, &(), &())?.unwrap_or_default())
+    }
+
+    /// Returns how often messages in groups were changed.
+    pub(crate) fn group_changes(&mut self) -> ApiResult<u64> {
+        Ok(self.read(&GROUP_CHANGES, &(), &())?.unwrap_or_default().0)
     }
 
     /// Returns whether the person marked the conversation with an account as unread.
@@ -49,12 +53,18 @@ impl Turn<'_> {
         let mut counts = self.chat_counts()?;
         let before = old.map_or(0, |old| old.unread);
         counts.unread = counts.unread.saturating_add(new.unread).saturating_sub(before);
-        counts.version += 1;
+        match room {
+            Room::Direct(_) => counts.version += 1,
+            Room::Group(_) => {
+                let changes = GroupChanges(self.group_changes()?.saturating_add(1));
+                self.write(&GROUP_CHANGES, &(), &(), &changes)?;
+            }
+        }
         self.write(&CHAT_COUNTS, &(), &(), &counts)?;
         self.write(&CONVERSATIONS, &(), &room, &new)?;
         self.emit(Event::Conversation(ConversationChange {
-            conversation: room.peer().to_string(),
-            kind: OneOrGroup12::One,
+            conversation: room.to_string(),
+            kind: room.kind(),
             unread: new.shown_unread(),
             message: new.newest.map_or_else(String::new, |(_, id)| id.to_string()),
             updated_time: new.updated_ms,

@@ -1,9 +1,8 @@
-//! Writing to somebody.
+//! Writing to somebody, or to a group.
 
 use super::rows::{Room, Sent};
-use crate::core::{people::rows::Person, turn::Turn};
+use crate::core::turn::Turn;
 use magpie_protocol::{
-    address::Address,
     api::{ApiResult, ErrorCode, chat::MessageRow},
     bounded::{Blob, List, Text},
     content::{
@@ -15,48 +14,63 @@ use magpie_protocol::{
 };
 
 impl Turn<'_> {
-    /// Sends a text to a friend and answers with its row. Errors: 20070, 20074, 20075, 21010,
-    /// 21011.
+    /// Sends a text to a friend or a group and answers with its row. Errors: 20070, 21011, and those
+    /// of [`check_writable`](Self::check_writable).
     pub(crate) fn send_text(
         &mut self,
-        to: Address,
+        room: Room,
         text: Text<MESSAGE_TEXT_CHARS>,
     ) -> ApiResult<MessageRow> {
         if text.is_empty() {
             return Err(ErrorCode::TextEmpty.into());
         }
-        self.check_writable(to)?;
-        self.check_room_on_way()?;
-        let id = self.say(to, &Content::Text(MessageText { text }))?;
+        self.check_writable(room)?;
+        if let Room::Direct(_) = room {
+            self.check_room_on_way()?;
+        }
+        let id = self.say(room, &Content::Text(MessageText { text }))?;
         let (room, order, row) = self.message(id)?;
         self.message_row(room, order, &row)
     }
 
-    /// Tells a friend that one is writing, or no longer. Errors: 20074, 20075, 21010.
-    pub(crate) fn send_typing(&mut self, to: Address, on: bool) -> ApiResult<()> {
-        self.check_writable(to)?;
-        self.whisper(to, &Payload::Typing(Box::new(Typing { on })))
+    /// Tells a friend or a group that one is writing, or no longer. Errors: those of
+    /// [`check_writable`](Self::check_writable).
+    pub(crate) fn send_typing(&mut self, room: Room, on: bool) -> ApiResult<()> {
+        self.check_writable(room)?;
+        match room {
+            Room::Direct(to) => self.whisper(to, &Payload::Typing(Box::new(Typing { on }))),
+            Room::Group(group) => self.speak_typing(group, on),
+        }
     }
 
-    /// Returns the row of someone who may be written to. Errors: 20074, 20075, 21010.
-    pub(super) fn check_writable(&mut self, to: Address) -> ApiResult<Person> {
+    /// Checks that one may write in a conversation. Errors: 20074, 20075, 21010 with a person; with
+    /// a group those of [`check_group_writable`](Self::check_group_writable).
+    pub(super) fn check_writable(&mut self, room: Room) -> ApiResult<()> {
+        let to = match room {
+            Room::Direct(to) => to,
+            Room::Group(group) => return self.check_group_writable(group),
+        };
         let person = self.person(to)?;
         person.check_blocks()?;
-        if person.is_friend() { Ok(person) } else { Err(ErrorCode::NotFriend.into()) }
+        if person.is_friend() { Ok(()) } else { Err(ErrorCode::NotFriend.into()) }
     }
 
-    /// Writes a message, posts it and places it here. Errors: 20060 if it cannot be made.
-    pub(super) fn say(&mut self, to: Address, content: &Content) -> ApiResult<MessageId> {
-        let room = Room::Direct(to);
+    /// Writes a message, sends it and places it here. Errors: 20060 if it cannot be made.
+    pub(super) fn say(&mut self, room: Room, content: &Content) -> ApiResult<MessageId> {
         let message = self.compose(room, content)?;
-        let payload = Payload::Message(Box::new(message.message().clone()));
-        self.post(to, &payload, Some(message.id()))?;
+        match room {
+            Room::Direct(to) => {
+                let payload = Payload::Message(Box::new(message.message().clone()));
+                self.post(to, &payload, Some(message.id()))?;
+            }
+            Room::Group(group) => self.speak(group, &message)?,
+        }
         self.place(room, &message, Sent::Sending)?;
         Ok(message.id())
     }
 
     /// Returns a new message behind the latest ones of the conversation.
-    fn compose(&mut self, room: Room, content: &Content) -> ApiResult<VerifiedMessage> {
+    pub(super) fn compose(&mut self, room: Room, content: &Content) -> ApiResult<VerifiedMessage> {
         let heads = self.conversation(room)?.unwrap_or_default().heads;
         let latest = heads.get(heads.len().saturating_sub(2)..).unwrap_or_default();
         let clocks: Vec<u64> = latest.iter().map(|(lamport, _)| *lamport).collect();
@@ -65,7 +79,7 @@ impl Turn<'_> {
         let account = &self.open()?.account;
         let (author, device) = (account.address, account.device_key.id());
         let message = Message {
-            conversation: Conversation::Direct(room.peer()),
+            conversation: room.named(),
             author,
             device,
             lamport: next_clock(&clocks, self.now).map_err(|_| ErrorCode::CreateMessage)?,
@@ -77,5 +91,15 @@ impl Turn<'_> {
         };
         let message = message.with_content(content).map_err(|_| ErrorCode::CreateMessage)?;
         Ok(message.verify(author, device).map_err(|_| ErrorCode::CreateMessage)?)
+    }
+}
+
+impl Room {
+    /// Returns the conversation as an author of this side names it.
+    pub(super) const fn named(self) -> Conversation {
+        match self {
+            Self::Direct(peer) => Conversation::Direct(peer),
+            Self::Group(group) => Conversation::Group(group),
+        }
     }
 }

@@ -1,0 +1,3 @@
+//! Groups: what conversations ask of them. None is served yet.
+
+pub(crate) mod seam;
