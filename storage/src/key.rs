@@ -6,7 +6,8 @@
 
 use magpie_protocol::{
     address::{Address, NodeId},
-    ids::{DeviceId, EnvelopeId, GroupId, MessageId, NetworkId},
+    group::{EpochKey, OperationId},
+    ids::{DeviceId, EnvelopeId, FrameId, GroupId, MegolmSession, MessageId, NetworkId},
 };
 
 /// The most bytes a whole key may take; longer ones are refused when they are written.
@@ -89,7 +90,18 @@ macro_rules! ids {
     )*};
 }
 
-ids!(DeviceId, EnvelopeId, GroupId, MessageId, NetworkId, NodeId);
+ids!(
+    DeviceId,
+    EnvelopeId,
+    EpochKey,
+    FrameId,
+    GroupId,
+    MegolmSession,
+    MessageId,
+    NetworkId,
+    NodeId,
+    OperationId
+);
 
 impl RowKey for Address {
     fn write(&self, out: &mut Vec<u8>) {

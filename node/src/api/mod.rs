@@ -6,6 +6,8 @@
 
 mod chat;
 mod contact;
+mod group;
 mod login;
 mod socket_event;
+mod sync;
 mod user;

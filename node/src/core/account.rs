@@ -2,6 +2,7 @@
 
 use crate::core::{
     effect::FileChange,
+    groups::kept::Groups,
     input::{CallId, Register},
     jobs::{Draft, Job},
     letters::Letters,
@@ -225,6 +226,7 @@ impl Turn<'_> {
             due: None,
             list,
             letters: Letters::default(),
+            groups: Groups::default(),
         });
         self.next_due()?;
         self.start_letters()?;

@@ -3,7 +3,11 @@
 //! A task names work that its rows describe; forgetting one loses nothing but time, because a start
 //! or a login puts it back. Failures space the tries out.
 
-use magpie_protocol::address::{Address, NodeId};
+use magpie_protocol::{
+    address::{Address, NodeId},
+    group::EpochKey,
+    ids::GroupId,
+};
 use std::collections::BTreeMap;
 
 /// The first wait after a failure, milliseconds.
@@ -34,6 +38,20 @@ pub(crate) enum Task {
     OpenHeld,
     /// Forget the ids of expired envelopes.
     Prune,
+    /// Seal what waits for a group's frames.
+    SealParcels(GroupId),
+    /// Seal what waits for members of a group.
+    Share(GroupId),
+    /// Leave frames at a super node.
+    PutFrames(NodeId),
+    /// Fetch frames of an epoch from a super node.
+    FetchFrames(EpochKey, NodeId),
+    /// Do what is due in a group.
+    Duties(GroupId),
+    /// Ask for keys of a group that did not come.
+    Want(GroupId),
+    /// Ask members of a group for what this device lacks.
+    Pull(GroupId),
 }
 
 /// The tasks that wait, each at most once.

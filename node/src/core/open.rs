@@ -1,6 +1,7 @@
 //! The open vault: its keys, and what of its rows is kept in memory.
 
 use crate::core::{
+    groups::kept::Groups,
     letters::Letters,
     rows::{Account, EventLog, Profile},
 };
@@ -24,6 +25,7 @@ pub(crate) struct Open {
     /// The device list that this account's letters name.
     pub(crate) list: VerifiedDeviceList,
     pub(crate) letters: Letters,
+    pub(crate) groups: Groups,
 }
 
 impl std::fmt::Debug for Open {

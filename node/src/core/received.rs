@@ -24,12 +24,11 @@ impl Turn<'_> {
             Payload::Typing(typing) => self.hear_typing(from, *typing),
             // Keys and device lists are the letters' own.
             Payload::OneTimeKey(_) | Payload::DeviceListNotice(_) => Ok(Taken::Kept),
-            // Nobody keeps groups yet.
-            Payload::GroupOperations(_)
-            | Payload::GroupSecrets(_)
-            | Payload::GroupSession(_)
-            | Payload::GroupWanted(_)
-            | Payload::Unknown { .. } => Ok(Taken::Refused(Refusal::Unserved)),
+            Payload::GroupOperations(operations) => self.hear_operations(from, *operations),
+            Payload::GroupSecrets(secrets) => self.hear_secrets(from, *secrets),
+            Payload::GroupSession(session) => self.hear_session(from, *session),
+            Payload::GroupWanted(wanted) => self.hear_wanted(from, *wanted),
+            Payload::Unknown { .. } => Ok(Taken::Refused(Refusal::Unserved)),
         }
     }
 }

@@ -5,7 +5,10 @@ use crate::core::{
     net::{NetCommand, Protocol, RequestId},
     turn::Turn,
 };
-use magpie_protocol::address::{Address, NodeId};
+use magpie_protocol::{
+    address::{Address, NodeId},
+    group::EpochKey,
+};
 use std::collections::BTreeMap;
 
 /// Requests that may be on their way at once; the swarm bounds them per peer besides.
@@ -26,6 +29,10 @@ pub(crate) enum Purpose {
     Deposit(NodeId, Vec<u64>),
     /// To fetch our mail.
     Collect,
+    /// To leave frames of groups, by their numbers.
+    PutFrames(Vec<u64>),
+    /// To fetch frames of an epoch.
+    FetchFrames(EpochKey),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
     Nothing,
 }
@@ -46,6 +53,11 @@ impl Requests {
     /// Returns whether a request for this is on its way to a peer.
     pub(crate) fn is_waiting(&self, to: NodeId, like: impl Fn(&Purpose) -> bool) -> bool {
         self.waiting.values().any(|(peer, purpose)| *peer == to && like(purpose))
+    }
+
+    /// Returns how many requests for this are on their way to a peer.
+    pub(crate) fn count(&self, to: NodeId, like: impl Fn(&Purpose) -> bool) -> usize {
+        self.waiting.values().filter(|(peer, purpose)| *peer == to && like(purpose)).count()
     }
 
     /// Forgets what every request is for: the account signed out.

@@ -82,6 +82,11 @@ impl<'a> Turn<'a> {
         })
     }
 
+    /// Returns whether the store failed in this step.
+    pub(crate) const fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
     /// Runs a rule that no caller waits for. An error it returns is either a broken store, which is
     /// kept and ends the node, or says that the vault was closed: then there is nothing left to do.
     pub(crate) fn attend(&mut self, rule: impl FnOnce(&mut Self) -> ApiResult<()>) {

@@ -59,11 +59,10 @@ modules! {
         socket_event: SocketEvent,
         contact: Contact,
         chat: Chat,
+        group: Group,
+        sync: GroupSync,
     }
-    waits {
-        group,
-        sync,
-    }
+    waits {}
 }
 
 /// Returns what is known about a method that the node serves, so that the caller's right to it is

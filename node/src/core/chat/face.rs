@@ -1,7 +1,7 @@
 //! The other side of a conversation, as its row shows it.
 
 use super::rows::Room;
-use crate::core::{groups::seam::GroupAuthor, turn::Turn};
+use crate::core::{groups::GroupAuthor, turn::Turn};
 use magpie_protocol::api::{ApiResult, field::Choice, group::GroupState};
 
 /// The other side of a conversation.

@@ -11,7 +11,6 @@ mod face;
 #[cfg(test)]
 mod golden;
 mod hearing;
-#[cfg_attr(not(test), expect(dead_code, reason = "groups call it once they are served"))]
 mod in_groups;
 mod paging;
 mod place;

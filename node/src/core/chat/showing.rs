@@ -1,7 +1,7 @@
 //! Messages and conversations as the local API shows them.
 
 use super::rows::{Conversation, MESSAGES, Order, Room, Stored, order_key};
-use crate::core::{groups::seam::GroupAuthor, people::DEFAULT_VAULT, turn::Turn};
+use crate::core::{groups::GroupAuthor, people::DEFAULT_VAULT, turn::Turn};
 use magpie_protocol::{
     address::Address,
     api::{

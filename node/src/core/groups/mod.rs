@@ -1,3 +1,35 @@
-//! Groups: what conversations ask of them. None is served yet.
+//! Groups: signed operations, the epochs that carry them, and what members say (page 6).
+//!
+//! In: calls of the local API, frames by gossip or from super nodes, payloads of members' devices.
+//! Out: rows, frames and letters to send, messages for the chat, events.
+//!
+//! 1. [`acting`] signs an operation if it will count; [`entering`] takes operations in, whoever
+//!    made them, folds the group anew, and starts what follows: [`telling`], [`duties`], listening.
+//! 2. [`framing`] seals parcels under the last epoch, gossips the frames and leaves them at the super
+//!    nodes; [`fetching`] listens and fetches; [`hearing`] takes frames in.
+//! 3. [`speaking`] and [`listening`] are the two ends of a Megolm session; [`sharing`] brings its key
+//!    and epochs' secrets to members, [`wanting`] asks for what did not come.
+//! 4. [`inviting`] takes people in; [`showing`] is what a caller sees.
+//!
+//! Start at [`rows`] for what is kept, and at [`kept`] for what is in memory.
 
-pub(crate) mod seam;
+mod acting;
+mod duties;
+mod entering;
+mod fetching;
+mod framing;
+mod hearing;
+mod inviting;
+pub(crate) mod kept;
+mod listening;
+mod pulling;
+mod refusal;
+pub(crate) mod rows;
+mod sharing;
+mod showing;
+mod speaking;
+mod start;
+mod telling;
+mod wanting;
+
+pub(crate) use showing::GroupAuthor;

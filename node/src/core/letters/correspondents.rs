@@ -193,7 +193,7 @@ impl Turn<'_> {
         }
         self.open_mut()?.letters.correspondents.insert(account, person.clone());
         self.core.agenda.plan(Task::Seal(account), self.now);
-        Ok(())
+        self.hurry_shares()
     }
 
     /// Asks the directory again if what is known of an account is old.

@@ -124,7 +124,7 @@ impl Turn<'_> {
 
     /// Seals one encrypted payload to the device of a bundle. None for a device that nothing can be
     /// sent to: it left the list, or a key that its owner signed is weak.
-    fn seal_letter(
+    pub(crate) fn seal_letter(
         &mut self,
         person: &Correspondent,
         bundle: &VerifiedKeyBundle,

@@ -95,7 +95,8 @@ impl Turn<'_> {
         for node in self.core.supers() {
             self.core.agenda.plan(Task::Collect(node), now);
         }
-        self.keep_friends_near()
+        self.keep_friends_near()?;
+        self.start_groups()
     }
 
     /// Stays connected to the devices of the people that are known.
@@ -127,6 +128,7 @@ impl Turn<'_> {
 
     /// Lets go of everything that belongs to the vault that closes.
     pub(crate) fn stop_letters(&mut self) {
+        self.stop_groups();
         self.core.agenda.keep_only_mail();
         self.core.requests.forget();
     }
@@ -148,6 +150,13 @@ impl Turn<'_> {
                 Task::Collect(from) => self.collect(from)?,
                 Task::OpenHeld => self.open_held()?,
                 Task::Prune => self.prune_seen()?,
+                Task::SealParcels(group) => self.seal_parcels(group)?,
+                Task::Share(group) => self.seal_shares(group)?,
+                Task::PutFrames(to) => self.put_frames(to)?,
+                Task::FetchFrames(epoch, from) => self.fetch_frames(epoch, from)?,
+                Task::Duties(group) => self.duties(group)?,
+                Task::Want(group) => self.want(group)?,
+                Task::Pull(group) => self.pull(group)?,
             }
         }
         Ok(())
@@ -168,6 +177,7 @@ impl Turn<'_> {
         if self.core.super_at(peer).is_some() {
             self.core.agenda.plan(Task::Collect(peer), self.now);
             self.core.agenda.hurry(self.now);
+            self.fetch_all_frames(peer);
         } else if self.core.open.is_some() {
             if let Some(open) = &mut self.core.open {
                 open.letters.by_mail.remove(&peer);
@@ -193,6 +203,8 @@ impl Turn<'_> {
             Purpose::LookUp(account) => self.looked_up(account, from, answer),
             Purpose::Deliver(numbers) => self.delivered(from, numbers, answer),
             Purpose::Deposit(node, numbers) => self.deposited(from, node, numbers, answer),
+            Purpose::PutFrames(numbers) => self.frames_put(from, numbers, answer),
+            Purpose::FetchFrames(epoch) => self.frames_fetched(from, epoch, answer),
         }
     }
 }

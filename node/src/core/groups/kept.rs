@@ -1,0 +1,197 @@
+//! What is kept of groups in memory while a vault is open: a cache of rows.
+
+use super::{
+    rows::{GROUPS, GROUPS_MAX, OPERATIONS, OperationRow, SECRETS, SECRETS_MAX, SecretRow},
+    speaking::Speaking,
+};
+use crate::core::{ratchet::GroupInbound, turn::Turn};
+use magpie_protocol::{
+    api::ApiResult,
+    codec::encode,
+    group::{
+        EpochKey, EpochKeys, EpochSecret, Fold, Graph, SignedOperation, State, Topic,
+        VerifiedOperation,
+    },
+    ids::{FrameId, GroupId, MegolmSession},
+    limits::GROUP_OPERATIONS,
+};
+use magpie_storage::{engine::Order, table::Keys};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+/// Ids of frames taken that are remembered: a copy of one costs nothing but its hash.
+const SEEN_FRAMES: usize = 8_192;
+
+/// One group's operations and what they fold to.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) graph: Graph,
+    pub(crate) fold: Arc<Fold>,
+}
+
+/// An epoch whose secret is known.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownEpoch {
+    pub(crate) group: GroupId,
+    pub(crate) keys: Arc<EpochKeys>,
+    /// What super nodes call this device in it.
+    pub(crate) pseudonym: [u8; 32],
+    /// When the secret was learned, milliseconds since the Unix epoch.
+    pub(crate) learned_ms: u64,
+}
+
+/// All groups of the open vault.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    pub(crate) kept: BTreeMap<GroupId, Kept>,
+    pub(crate) epochs: BTreeMap<EpochKey, KnownEpoch>,
+    /// The topics that this node listens to.
+    pub(crate) topics: BTreeMap<Topic, EpochKey>,
+    /// Other devices' sessions that were used lately.
+    pub(crate) inbound: BTreeMap<(GroupId, MegolmSession), GroupInbound>,
+    /// This device's sessions.
+    pub(crate) speaking: BTreeMap<GroupId, Speaking>,
+    /// Parcels, frames and shares on their way.
+    pub(crate) on_way: usize,
+    /// Groups with shares that wait, so that what is learned of a member hurries them.
+    pub(crate) sharing: BTreeSet<GroupId>,
+    /// Since when an epoch is to be opened, milliseconds since the Unix epoch.
+    pub(crate) due_since: BTreeMap<GroupId, u64>,
+    seen: BTreeSet<FrameId>,
+    seen_order: VecDeque<FrameId>,
+}
+
+impl Groups {
+    /// Returns whether a frame was taken, as far as is remembered.
+    pub(crate) fn has_seen(&self, id: FrameId) -> bool {
+        self.seen.contains(&id)
+    }
+
+    /// Notes a frame and returns whether it is new, as far as is remembered.
+    pub(crate) fn see(&mut self, id: FrameId) -> bool {
+        if !self.seen.insert(id) {
+            return false;
+        }
+        self.seen_order.push_back(id);
+        if self.seen_order.len() > SEEN_FRAMES
+            && let Some(oldest) = self.seen_order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+        true
+    }
+}
+
+impl Turn<'_> {
+    /// Reads all groups from their rows: after a login.
+    pub(super) fn load_groups(&mut self) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let found = GROUPS.scan(&self.tx, &rows, &(), &Keys::all(), Order::Ascending, GROUPS_MAX);
+        for (group, _) in self.stored(found)? {
+            self.load_secrets(group)?;
+            self.load_group(group)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a group's operations, if the first is among them, and folds them.
+    pub(super) fn load_group(&mut self, group: GroupId) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let found = OPERATIONS.scan(
+            &self.tx,
+            &rows,
+            &group,
+            &Keys::all(),
+            Order::Ascending,
+            2 * GROUP_OPERATIONS,
+        );
+        let mut graph: Option<Graph> = None;
+        for (_, OperationRow(bytes)) in self.stored(found)? {
+            // Only what was verified is kept, so it always reads back.
+            let operation = SignedOperation::from_bytes(&bytes).and_then(SignedOperation::verify);
+            let Ok(operation) = operation else { continue };
+            match &mut graph {
+                None => graph = Graph::new(operation).ok(),
+                Some(graph) => {
+                    let _known = graph.insert(operation);
+                }
+            }
+        }
+        let Some(graph) = graph else { return Ok(()) };
+        if let Ok(fold) = Fold::of(&graph, &BTreeSet::new()) {
+            let kept = Kept { graph, fold: Arc::new(fold) };
+            self.open_mut()?.groups.kept.insert(group, kept);
+        }
+        Ok(())
+    }
+
+    fn load_secrets(&mut self, group: GroupId) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let found =
+            SECRETS.scan(&self.tx, &rows, &group, &Keys::all(), Order::Ascending, SECRETS_MAX);
+        for (_, row) in self.stored(found)? {
+            self.know_epoch(group, &row)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn know_epoch(&mut self, group: GroupId, row: &SecretRow) -> ApiResult<EpochKey> {
+        let device = self.open()?.account.device_key.id();
+        let keys = Arc::new(row.secret.keys());
+        let key = keys.key();
+        let pseudonym = row.secret.pseudonym(device);
+        let known = KnownEpoch { group, keys, pseudonym, learned_ms: row.learned_ms };
+        self.open_mut()?.groups.epochs.insert(key, known);
+        Ok(key)
+    }
+
+    /// Keeps the secret of an epoch. Returns whether there was room for it.
+    pub(super) fn keep_secret(&mut self, group: GroupId, secret: EpochSecret) -> ApiResult<bool> {
+        let known = self.open()?.groups.epochs.values().filter(|it| it.group == group).count();
+        let key = secret.keys().key();
+        if self.open()?.groups.epochs.contains_key(&key) {
+            return Ok(true);
+        }
+        if known >= SECRETS_MAX {
+            return Ok(false);
+        }
+        let row = SecretRow { secret, learned_ms: self.now };
+        self.write(&SECRETS, &group, &key, &row)?;
+        self.know_epoch(group, &row)?;
+        Ok(true)
+    }
+
+    /// Returns the secret of an epoch, if it is known.
+    pub(super) fn secret_of(
+        &mut self,
+        group: GroupId,
+        epoch: EpochKey,
+    ) -> ApiResult<Option<EpochSecret>> {
+        Ok(self.read(&SECRETS, &group, &epoch)?.map(|row| row.secret))
+    }
+
+    /// Writes an operation's row.
+    pub(super) fn keep_operation(
+        &mut self,
+        group: GroupId,
+        operation: &VerifiedOperation,
+    ) -> ApiResult<()> {
+        let Ok(bytes) = encode(operation.signed()) else { return Ok(()) };
+        let Ok(bytes) = magpie_protocol::bounded::Blob::new(bytes) else { return Ok(()) };
+        let at = (operation.operation().depth, operation.id());
+        self.write(&OPERATIONS, &group, &at, &OperationRow(bytes))
+    }
+
+    /// Returns what a group's operations fold to, if the group is known.
+    pub(crate) fn fold_of(&self, group: GroupId) -> ApiResult<Option<Arc<Fold>>> {
+        Ok(self.open()?.groups.kept.get(&group).map(|kept| Arc::clone(&kept.fold)))
+    }
+
+    /// Whether this account is a member of a group as it stands.
+    pub(crate) fn is_member(&self, state: &State) -> ApiResult<bool> {
+        let me = self.open()?.account.address;
+        Ok(state.dissolved.is_none() && state.members.contains_key(&me))
+    }
+}
