@@ -1,6 +1,6 @@
 //! The transport as the core sees it: peers by key, protocols by name, bytes.
 
-use magpie_protocol::address::NodeId;
+use magpie_protocol::{address::NodeId, group::Topic};
 
 /// A request-response protocol of page 4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,21 @@ pub struct RequestId(pub u64);
 /// A peer's request that waits for our answer, by the number the swarm gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InboundId(pub u64);
+
+/// A gossiped frame that waits for our verdict, by the number the swarm gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GossipId(pub u64);
+
+/// What becomes of a gossiped frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is passed on.
+    Accept,
+    /// It is old, or one too many, or not ours to judge: it goes no further, and nobody is at fault.
+    Ignore,
+    /// It is forged: it goes no further, and [`Fault::Forged`] is counted against who passed it on.
+    Reject,
+}
 
 /// Why a request got no answer. None of them says that the peer did not act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +105,18 @@ pub enum NetEvent {
         /// Why.
         reason: Unanswered,
     },
+    /// A frame came on a subscribed topic, for the first time in five minutes; it goes no further
+    /// before a [`NetCommand::Judge`], which is due within seconds.
+    Gossip {
+        /// Names the verdict.
+        id: GossipId,
+        /// Who passed it on, as its connection proved; its author may be another.
+        from: NodeId,
+        /// The topic.
+        topic: Topic,
+        /// The frame's bytes, at most [`FRAME`](magpie_protocol::limits::FRAME).
+        bytes: Vec<u8>,
+    },
 }
 
 /// What the core asks of the transport.
@@ -144,6 +171,32 @@ pub enum NetCommand {
         peer: NodeId,
         /// What it did.
         fault: Fault,
+    },
+    /// Take the frames of a topic, and help to pass them on; nothing happens if it is so already, or
+    /// if as many topics are subscribed as may be.
+    Subscribe {
+        /// The topic.
+        topic: Topic,
+    },
+    /// Take no more frames of a topic.
+    Unsubscribe {
+        /// The topic.
+        topic: Topic,
+    },
+    /// Give a frame to the connected peers who subscribed to its topic, whether or not this node
+    /// did. Nothing tells whether anybody got it.
+    Publish {
+        /// The topic.
+        topic: Topic,
+        /// The frame's bytes, at most [`FRAME`](magpie_protocol::limits::FRAME).
+        bytes: Vec<u8>,
+    },
+    /// Say what becomes of a frame; nothing happens if it waited too long or was judged before.
+    Judge {
+        /// The frame.
+        id: GossipId,
+        /// The verdict.
+        verdict: Verdict,
     },
 }
 

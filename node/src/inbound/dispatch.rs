@@ -36,6 +36,9 @@ impl Turn<'_> {
                 Ok(())
             }
             NetEvent::Listening { address } => self.listening(address),
+            NetEvent::Gossip { id, from, topic, bytes } => {
+                self.take_gossip(id, from, topic, &bytes)
+            }
         }
     }
 

@@ -5,5 +5,6 @@
 
 mod direct;
 mod dispatch;
+mod gossip;
 mod mail;
 mod record;

@@ -43,6 +43,10 @@ impl Task {
             NetCommand::Forget { peer } => self.peers.forget(peer, now),
             NetCommand::AddAddresses { peer, addresses } => self.add_addresses(peer, &addresses),
             NetCommand::Misbehaved { peer, fault } => self.misbehaved(peer, fault),
+            NetCommand::Subscribe { .. }
+            | NetCommand::Unsubscribe { .. }
+            | NetCommand::Publish { .. }
+            | NetCommand::Judge { .. } => tracing::debug!("this transport does not gossip"),
         }
     }
 

@@ -367,7 +367,12 @@ impl World {
             NetCommand::Misbehaved { peer, fault } => {
                 panic!("an honest peer {peer} is scored for {fault:?}");
             }
-            NetCommand::Forget { .. } | NetCommand::AddAddresses { .. } => {}
+            NetCommand::Forget { .. }
+            | NetCommand::AddAddresses { .. }
+            | NetCommand::Subscribe { .. }
+            | NetCommand::Unsubscribe { .. }
+            | NetCommand::Publish { .. }
+            | NetCommand::Judge { .. } => {}
         }
     }
 
