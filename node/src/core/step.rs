@@ -29,6 +29,7 @@ impl Core {
         match input {
             Input::Started => {
                 turn.started();
+                turn.rejoin_topics();
                 turn.attend(Turn::start_mail);
             }
             Input::Call(call) => turn.call(call),

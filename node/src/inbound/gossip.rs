@@ -1,4 +1,4 @@
-//! What a gossiped frame does.
+//! What a gossiped frame does: exactly one verdict.
 
 use crate::core::{
     Role, Turn,
@@ -7,17 +7,19 @@ use crate::core::{
 use magpie_protocol::{address::NodeId, api::ApiResult, group::Topic};
 
 impl Turn<'_> {
-    /// Judges a frame that a peer passed on.
+    /// Judges a frame that a peer passed on: a super node tells a member's frame from junk, a
+    /// person's node takes it in.
     pub(super) fn take_gossip(
         &mut self,
         id: GossipId,
-        _from: NodeId,
+        from: NodeId,
         topic: Topic,
         bytes: &[u8],
     ) -> ApiResult<()> {
         let verdict = match self.core.config.role {
+            Role::Super { .. } => self.judge_frame(from, topic, bytes),
             Role::User if self.core.open.is_some() => self.hear_gossip(topic, bytes)?,
-            _ => Verdict::Ignore,
+            Role::User => Verdict::Ignore,
         };
         self.command(NetCommand::Judge { id, verdict });
         Ok(())

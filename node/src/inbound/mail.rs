@@ -1,4 +1,5 @@
-//! `/magpie/mail/1`, asked of a super node: leaving mail, collecting it, and tokens.
+//! `/magpie/mail/1`, asked of a super node: leaving mail and groups' frames, collecting
+//! them, and tokens.
 
 use crate::core::{
     Turn,
@@ -10,7 +11,7 @@ use magpie_protocol::{
     bounded::List,
     codec::{DecodeError, decode, encode},
     limits::MAIL_ENVELOPES,
-    mail::{Answer, Put, Refusal, Request},
+    mail::{Answer, Put, PutFrame, Refusal, Request},
     version::VersionRange,
 };
 use magpie_storage::table::TableError;
@@ -64,10 +65,14 @@ impl Turn<'_> {
             Request::Fetch(fetch) => self.fetch_mail(from, &fetch),
             Request::Ack(ack) => self.ack_mail(from, &ack),
             Request::Tokens(tokens) => self.set_tokens(from, &tokens),
-            // A super node has no mailbox of its own, and keeps no groups' frames yet.
-            Request::Notice { .. } | Request::PutFrames(_) | Request::FetchFrames(_) => {
-                Ok(Answer::Refused(Refusal::Malformed))
+            Request::PutFrames(puts) => self.put_all_frames(office, from, puts),
+            Request::FetchFrames(fetch) => {
+                let judged = self.fetch_frames(from, fetch)?;
+                self.blame(from, judged.forged);
+                Ok(judged.answer)
             }
+            // A super node has no mailbox of its own.
+            Request::Notice { .. } => Ok(Answer::Refused(Refusal::Malformed)),
         }
     }
 
@@ -82,6 +87,32 @@ impl Turn<'_> {
             let _ = answers.push(self.put_mail(office, put)?);
         }
         Ok(Answer::Put(answers))
+    }
+
+    fn put_all_frames(
+        &mut self,
+        office: &Office,
+        from: NodeId,
+        puts: List<PutFrame, MAIL_ENVELOPES>,
+    ) -> Result<Answer, TableError> {
+        let mut answers = List::default();
+        let mut forged = false;
+        for put in puts {
+            // Nobody forges by mistake: after one, no more signatures are checked.
+            let judged =
+                if forged { Refusal::Malformed.into() } else { self.put_frame(office, from, put)? };
+            forged |= judged.forged;
+            // As many answers as puts, and the bound is the same.
+            let _ = answers.push(judged.answer);
+        }
+        self.blame(from, forged);
+        Ok(Answer::Put(answers))
+    }
+
+    fn blame(&mut self, peer: NodeId, forged: bool) {
+        if forged {
+            self.command(NetCommand::Misbehaved { peer, fault: Fault::Forged });
+        }
     }
 
     fn answer_mail(&mut self, id: InboundId, to: &NodeId, answer: &Answer) {

@@ -26,7 +26,32 @@ pub(super) const STRANGERS_POOL: u32 = 64;
 /// Strangers' envelopes that one mailbox remembers after they left it.
 pub(super) const STRANGERS_PAST: u32 = 1_024;
 
-/// Envelopes forgotten in one step, of those that expired and of those whose device left.
+/// The part of the mail's disk that frames of groups may take. A put of a frame shows no token, so
+/// frames never keep other mail out.
+pub(super) const GROUP_DISK_BYTES: u64 = 16 << 30;
+/// Epochs of which frames are kept.
+pub(super) const EPOCHS_KEPT: u64 = 65_536;
+/// Frames of one epoch.
+pub(super) const FRAMES_PER_EPOCH: u32 = 131_072;
+/// Frames of one epoch, in bytes.
+pub(super) const EPOCH_BYTES: u64 = 256 << 20;
+/// Frames of one sender in an epoch.
+pub(super) const SENDER_FRAMES: u32 = 16_384;
+/// Frames of one sender in an epoch, in bytes.
+pub(super) const SENDER_BYTES: u64 = 64 << 20;
+/// Epochs new to this node that one peer may bring at once, by a put or by asking.
+pub(super) const PEER_EPOCHS: u32 = 256;
+/// The time in which a peer gets one of them back: fewer than the epochs kept, over 30 days.
+pub(super) const PEER_EPOCH_MS: u64 = 60_000;
+/// Topics that are joined: as many as the transport subscribes to.
+pub(super) const TOPICS_JOINED: usize = 1_024;
+/// A topic of which no frames are kept is left when nobody asked for so long; one that is kept gives
+/// way to another after it.
+pub(super) const TOPIC_IDLE_MS: u64 = 60 * 60 * 1_000;
+/// Epochs read at a time while topics are joined at the start.
+pub(super) const EPOCHS_PER_READ: usize = 1_024;
+
+/// Frames, envelopes that expired, and envelopes whose device left, forgotten in one step.
 pub(super) const FORGOTTEN_PER_STEP: usize = 128;
 /// Rows that a fetch reads at a time: one answer's worth of the largest.
 pub(super) const FETCH_PAGE: usize = 16;

@@ -1,13 +1,12 @@
 //! A device collects its mail: fetching by cursor, and acknowledging what it has safely.
 
 use super::{
-    bounds::{ANSWER_MARGIN, FETCH_PAGE},
+    paging::page,
     rows::{MAIL, MAILBOXES, Mail, PLACES, State},
 };
 use crate::core::turn::Turn;
 use magpie_protocol::{
     address::NodeId,
-    limits::{MAIL_ENVELOPES, MAIL_FRAME},
     mail::{Ack, Answer, Fetch, Fetched, Refusal},
 };
 use magpie_storage::{
@@ -22,34 +21,12 @@ impl Turn<'_> {
             return Ok(Answer::Refused(Refusal::UnknownDevice));
         }
         let account = *fetch.account.as_bytes();
-        let wanted = usize::from(fetch.limit).min(MAIL_ENVELOPES);
-        let mut fetched = Fetched { next: fetch.after, ..Fetched::default() };
-        let mut room = MAIL_FRAME - ANSWER_MARGIN;
-        loop {
-            let keys = Keys::under(&(account, from)).above(&(account, from, fetched.next));
-            // One row more than wanted tells whether more waits.
-            let page = FETCH_PAGE.min(wanted - fetched.envelopes.len() + 1);
-            let rows = MAIL.scan(&self.tx, &keys, Order::Ascending, page)?;
-            let last = rows.len() < page;
-            for ((_, _, sequence), Mail(envelope)) in rows {
-                // Five bytes of length before each, at most.
-                let rest = room.checked_sub(envelope.len() + 5);
-                let full = fetched.envelopes.len() >= wanted;
-                let Some(rest) = rest.filter(|_| !full) else {
-                    fetched.more = true;
-                    return Ok(Answer::Fetched(fetched));
-                };
-                if fetched.envelopes.push(envelope).is_err() {
-                    fetched.more = true;
-                    return Ok(Answer::Fetched(fetched));
-                }
-                room = rest;
-                fetched.next = sequence;
-            }
-            if last {
-                return Ok(Answer::Fetched(fetched));
-            }
-        }
+        let page = page(fetch.after, fetch.limit, |after, limit| {
+            let keys = Keys::under(&(account, from)).above(&(account, from, after));
+            let rows = MAIL.scan(&self.tx, &keys, Order::Ascending, limit)?;
+            Ok(rows.into_iter().map(|((.., sequence), Mail(mail))| (sequence, mail)).collect())
+        })?;
+        Ok(Answer::Fetched(Fetched { envelopes: page.items, next: page.next, more: page.more }))
     }
 
     /// Forgets what a device has safely, held or delivered, and leaves tombstones. Another device's

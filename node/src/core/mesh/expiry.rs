@@ -1,4 +1,5 @@
-//! Forgetting: envelopes and tombstones that expired, and mailboxes whose device left.
+//! Forgetting: envelopes and tombstones that expired, and mailboxes whose device left; frames have
+//! their own.
 
 use super::{
     bounds::{FORGOTTEN_PER_STEP, ROW_BYTES},
@@ -22,10 +23,12 @@ impl Turn<'_> {
             // A store that failed ends the node after this step.
             let _ = self.stored(done);
         }
+        self.leave_topics();
     }
 
     fn forget_due(&mut self) -> Result<(), TableError> {
         self.forget_expired()?;
+        self.forget_frames()?;
         self.empty_left()?;
         self.core.mesh.forget_at = forget_at(&self.tx)?;
         Ok(())

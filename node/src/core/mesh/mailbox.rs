@@ -114,8 +114,7 @@ impl Turn<'_> {
         PLACES.put(&mut self.tx, &(at.0, at.1, put.id), &place)?;
         EXPIRY.put(&mut self.tx, &(expiry_ms, at.0, at.1, put.id), &Mark)?;
         self.close_mailbox(&mailbox)?;
-        let forget_at = &mut self.core.mesh.forget_at;
-        *forget_at = Some(forget_at.map_or(expiry_ms, |at| at.min(expiry_ms)));
+        self.core.mesh.forget_not_after(expiry_ms);
         self.notice(at.1, mailbox.row.waiting);
         Ok(mail_receipt(office, at, put.id, &place))
     }

@@ -2,6 +2,7 @@
 
 use super::{
     effort::Arrivals,
+    frames::{Topics, rows::FRAME_EXPIRY},
     notices::Notices,
     office::Office,
     rates::{Admission, Rates},
@@ -22,9 +23,12 @@ pub(crate) struct Mesh {
     /// What the node needs to serve; nothing in a person's node.
     pub(crate) office: Option<Arc<Office>>,
     pub(super) rates: Rates,
+    /// The same for gossip, apart: what a peer relays takes nothing from what it asks.
+    pub(super) relayed: Rates,
     pub(super) accounts: Arrivals,
     pub(super) strangers: Arrivals,
     pub(super) notices: Notices,
+    pub(super) topics: Topics,
     /// When rows have to be forgotten next, milliseconds since the Unix epoch.
     pub(super) forget_at: Option<u64>,
 }
@@ -46,6 +50,11 @@ impl Mesh {
     pub(crate) fn charge(&mut self, peer: &NodeId, signatures: usize, items: usize, bytes: usize) {
         self.rates.charge(peer, signatures, items, bytes);
     }
+
+    /// Plans to forget rows at a time, or before it.
+    pub(super) fn forget_not_after(&mut self, at: u64) {
+        self.forget_at = Some(self.forget_at.map_or(at, |known| known.min(at)));
+    }
 }
 
 /// Returns when rows have to be forgotten next: at once while a left mailbox is not empty.
@@ -53,14 +62,18 @@ pub(super) fn forget_at(store: &dyn View) -> Result<Option<u64>, TableError> {
     if !LEFT.scan(store, &Keys::all(), Order::Ascending, 1)?.is_empty() {
         return Ok(Some(0));
     }
-    let first = EXPIRY.scan(store, &Keys::all(), Order::Ascending, 1)?;
-    Ok(first.first().map(|((expiry_ms, ..), _)| *expiry_ms))
+    let envelope = EXPIRY.scan(store, &Keys::all(), Order::Ascending, 1)?;
+    let frame = FRAME_EXPIRY.scan(store, &Keys::all(), Order::Ascending, 1)?;
+    let envelope = envelope.first().map(|((expiry_ms, ..), _)| *expiry_ms);
+    let frame = frame.first().map(|((expiry_ms, ..), _)| *expiry_ms);
+    Ok([envelope, frame].into_iter().flatten().min())
 }
 
 impl Core {
-    /// Returns when a super node has something to forget or to tell.
+    /// Returns when a super node has something to forget, to tell or to leave.
     pub(crate) fn mesh_wake_at(&self) -> Option<u64> {
-        let times = [self.mesh.forget_at, self.mesh.notices.due_at()];
+        let mesh = &self.mesh;
+        let times = [mesh.forget_at, mesh.notices.due_at(), mesh.topics.leave_at()];
         times.into_iter().flatten().min()
     }
 }

@@ -1,10 +1,11 @@
-//! What a super node keeps for others: the directory's public records and sealed mail (page 5).
+//! What a super node keeps for others: the directory's public records, sealed mail and groups' frames
+//! (page 5).
 //!
 //! In: requests that [`crate::inbound`] decoded, from a peer that the transport authenticated, and
 //! ticks. Out: public rows, signed receipts, refusals that change nothing, and notices to devices
 //! that are connected. No row names a sender: a mailbox knows a token's hash, or nothing.
 //!
-//! Start at `directory` and `mailbox`; `rows` says what is kept, `bounds` how much of it.
+//! Start at `directory`, `mailbox` and `frames`; `rows` says what is kept, `bounds` how much of it.
 
 mod bounds;
 mod collect;
@@ -12,10 +13,12 @@ mod devices;
 mod directory;
 mod effort;
 mod expiry;
+mod frames;
 mod mailbox;
 mod memory;
 mod notices;
 mod office;
+mod paging;
 mod rates;
 mod rows;
 mod strangers;

@@ -1,4 +1,5 @@
-//! The rows of a super node and the tables they stand in: tags 0x20 to 0x2d.
+//! The rows of a super node and the tables they stand in: tags 0x20 to 0x2d; groups' frames
+//! have their own.
 //!
 //! An account stands in keys as its bare bytes: an `Address` would be checked as a curve point with
 //! every row that is read.
