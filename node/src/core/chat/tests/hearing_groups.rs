@@ -124,6 +124,25 @@ fn what_cannot_be_said_in_the_group_is_refused_and_leaves_nothing() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_is_placed_alike_whether_its_parent_came_or_not() {
+    let (mut alice, mut carol, bob) = (Peer::new(1), Peer::new(3), Peer::new(2));
+    let parent = said(&bob, NOW, &[], &text("first"));
+    let back = said(&bob, NOW - 1, &[id_of(&parent)], &text("set back"));
+    for message in [&parent, &back] {
+        assert_eq!(hear(&mut alice, message), Taken::Kept);
+    }
+    for message in [&back, &parent] {
+        assert_eq!(hear(&mut carol, message), Taken::Kept);
+    }
+    assert_eq!(texts(&mut alice), ["set back", "first"]);
+    assert_eq!(texts(&mut carol), texts(&mut alice));
+    // What either writes next stands behind both all the same.
+    let next = write(&mut alice, &text("next"));
+    assert_eq!((next.lamport, hear(&mut carol, &next)), (NOW + 1, Taken::Kept));
+    assert_eq!(texts(&mut carol), ["set back", "first", "next"]);
+}
+
+#[test]
 fn a_recall_may_come_first_and_is_the_authors_alone() {
     let (mut alice, bob, carol) = (Peer::new(1), Peer::new(2), Peer::new(3));
     let [first, second] = ["oops", "fine"].map(|words| said(&bob, NOW, &[], &text(words)));
