@@ -1,12 +1,14 @@
 //! The bytes of messages' rows, which the store of an older version holds.
 
-use super::rows::{Ahead, Conversation, Counts, Place, Reach, Role, Room, Sent, Stored};
+use super::rows::{
+    Ahead, Conversation, Counts, GroupChanges, Place, Reach, Role, Room, Sent, Stored,
+};
 use magpie_protocol::{
     address::Address,
     bounded::{Blob, List},
     codec::{decode, encode},
     content::Kind,
-    ids::MessageId,
+    ids::{GroupId, MessageId},
 };
 use magpie_storage::key::{key_bytes, read_key};
 use proptest::prelude::*;
@@ -22,7 +24,13 @@ fn golden_rows() {
     let key = key_bytes(&room);
     assert_eq!(hex::encode(&key), format!("00{peer}"));
     assert_eq!(read_key(&key), Some(room));
-    assert_eq!(read_key::<Room>(&[&[1], &key[1..]].concat()), None);
+    let group = Room::Group(GroupId(*address().as_bytes()));
+    let group_key = key_bytes(&group);
+    assert_eq!(hex::encode(&group_key), format!("01{peer}"));
+    assert_eq!(read_key(&group_key), Some(group));
+    for bad in [vec![], vec![1], [&[2], &key[1..]].concat(), [&group_key[..], &[0]].concat()] {
+        assert_eq!(read_key::<Room>(&bad), None);
+    }
 
     let canonical = Blob::new(vec![0xaa, 0xbb]).unwrap();
     let stored = Stored {
@@ -41,8 +49,12 @@ fn golden_rows() {
 
     let place = Place { room, lamport: 5, role: Role::Ahead };
     assert_eq!(hex::encode(encode(&place).unwrap()), format!("0100{peer}0502"));
+    let grouped = Place { room: group, ..place };
+    assert_eq!(hex::encode(encode(&grouped).unwrap()), format!("0101{peer}0502"));
     let ahead = Ahead { room, canonical };
     assert_eq!(hex::encode(encode(&ahead).unwrap()), format!("0100{peer}02aabb"));
+    let ahead = Ahead { room: group, ..ahead };
+    assert_eq!(hex::encode(encode(&ahead).unwrap()), format!("0101{peer}02aabb"));
 
     let conversation = Conversation {
         created_ms: 1,
@@ -61,6 +73,7 @@ fn golden_rows() {
     assert_eq!(decode::<Conversation>(&bytes), Ok(conversation));
     let counts = Counts { unread: 1, version: 2 };
     assert_eq!(hex::encode(encode(&counts).unwrap()), "010102");
+    assert_eq!(hex::encode(encode(&GroupChanges(3)).unwrap()), "0103");
 }
 
 proptest! {

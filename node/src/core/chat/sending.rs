@@ -1,13 +1,13 @@
 //! Writing to somebody, or to a group.
 
-use super::rows::{Room, Sent};
+use super::rows::{Conversation, Room, Sent};
 use crate::core::turn::Turn;
 use magpie_protocol::{
     api::{ApiResult, ErrorCode, chat::MessageRow},
     bounded::{Blob, List, Text},
     content::{
-        Content, Conversation, Kind, Message, MessageText, Payload, Typing, VerifiedMessage,
-        next_clock,
+        Content, Conversation as Named, Kind, Message, MessageText, Payload, Typing,
+        VerifiedMessage, next_clock,
     },
     ids::MessageId,
     limits::MESSAGE_TEXT_CHARS,
@@ -71,9 +71,10 @@ impl Turn<'_> {
 
     /// Returns a new message behind the latest ones of the conversation.
     pub(super) fn compose(&mut self, room: Room, content: &Content) -> ApiResult<VerifiedMessage> {
-        let heads = self.conversation(room)?.unwrap_or_default().heads;
+        let Conversation { heads, newest, .. } = self.conversation(room)?.unwrap_or_default();
         let latest = heads.get(heads.len().saturating_sub(2)..).unwrap_or_default();
-        let clocks: Vec<u64> = latest.iter().map(|(lamport, _)| *lamport).collect();
+        // The newest is among the heads, unless somebody who set a clock back named it as a parent.
+        let clocks: Vec<u64> = latest.iter().chain(&newest).map(|(lamport, _)| *lamport).collect();
         let mut parents: Vec<MessageId> = latest.iter().map(|(_, id)| *id).collect();
         parents.sort_unstable();
         let account = &self.open()?.account;
@@ -96,10 +97,10 @@ impl Turn<'_> {
 
 impl Room {
     /// Returns the conversation as an author of this side names it.
-    pub(super) const fn named(self) -> Conversation {
+    pub(super) const fn named(self) -> Named {
         match self {
-            Self::Direct(peer) => Conversation::Direct(peer),
-            Self::Group(group) => Conversation::Group(group),
+            Self::Direct(peer) => Named::Direct(peer),
+            Self::Group(group) => Named::Group(group),
         }
     }
 }

@@ -31,8 +31,23 @@ pub(super) fn letter(
     content: &Content,
 ) -> Letter {
     let sender = from.sender();
+    let message = written(from, Conversation::Direct(to.address()), lamport, parents, content);
+    let id = message.clone().verify(sender.account, sender.device).unwrap().id();
+    let payload = Payload::Message(Box::new(message));
+    Letter { from: sender, to: to.address(), payload, about: Some(id) }
+}
+
+/// Returns the message that `from` would write in a conversation.
+pub(super) fn written(
+    from: &Peer,
+    conversation: Conversation,
+    lamport: u64,
+    parents: &[MessageId],
+    content: &Content,
+) -> Message {
+    let sender = from.sender();
     let message = Message {
-        conversation: Conversation::Direct(to.address()),
+        conversation,
         author: sender.account,
         device: sender.device,
         lamport,
@@ -42,10 +57,7 @@ pub(super) fn letter(
         kind: Kind(0),
         body: Blob::default(),
     };
-    let message = message.with_content(content).unwrap();
-    let id = message.clone().verify(sender.account, sender.device).unwrap().id();
-    let payload = Payload::Message(Box::new(message));
-    Letter { from: sender, to: to.address(), payload, about: Some(id) }
+    message.with_content(content).unwrap()
 }
 
 pub(super) fn text(text: &str) -> Content {

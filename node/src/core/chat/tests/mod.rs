@@ -1,6 +1,9 @@
-//! Two who write to each other: the same order on both sides, whatever comes first or twice.
+//! People who write to each other, two or a group: the same order on all sides, whatever comes first
+//! or twice.
 
 mod calls;
+mod hearing_groups;
 mod listing;
 mod ordering;
+mod speaking;
 mod talking;
