@@ -52,6 +52,8 @@ pub(crate) enum Task {
     Want(GroupId),
     /// Ask members of a group for what this device lacks.
     Pull(GroupId),
+    /// Compare a group's messages with a member.
+    Compare(GroupId),
 }
 
 /// The tasks that wait, each at most once.

@@ -8,6 +8,7 @@ use crate::core::{
 use magpie_protocol::{
     address::{Address, NodeId},
     group::EpochKey,
+    ids::GroupId,
 };
 use std::collections::BTreeMap;
 
@@ -33,6 +34,12 @@ pub(crate) enum Purpose {
     PutFrames(Vec<u64>),
     /// To fetch frames of an epoch.
     FetchFrames(EpochKey),
+    /// To get operations of a group from a member.
+    Pull(GroupId),
+    /// To compare messages of a group with a member, in these ranges of clocks.
+    Compare(GroupId, Vec<(u64, u64)>),
+    /// To get messages of a group from a member.
+    PullMessages(GroupId),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
     Nothing,
 }

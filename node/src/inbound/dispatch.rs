@@ -51,6 +51,7 @@ impl Turn<'_> {
     ) -> ApiResult<()> {
         match (&self.core.config.role, protocol) {
             (Role::User, Protocol::Direct) => self.take_direct(id, from, bytes),
+            (Role::User, Protocol::Group) => self.take_group(id, from, bytes),
             (Role::User, Protocol::Mail) => {
                 self.take_notice(id, from, bytes);
                 Ok(())

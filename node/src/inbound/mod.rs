@@ -6,5 +6,6 @@
 mod direct;
 mod dispatch;
 mod gossip;
+mod group;
 mod mail;
 mod record;

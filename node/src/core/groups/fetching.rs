@@ -76,7 +76,7 @@ impl Turn<'_> {
     }
 
     /// Asks a super node for what it keeps of an epoch and this device has not seen.
-    pub(crate) fn fetch_frames(&mut self, epoch: EpochKey, from: NodeId) -> ApiResult<()> {
+    pub(crate) fn ask_frames(&mut self, epoch: EpochKey, from: NodeId) -> ApiResult<()> {
         let groups = &self.open()?.groups;
         let Some(known) = groups.epochs.get(&epoch).cloned() else { return Ok(()) };
         if !groups.topics.contains_key(&epoch.topic()) || !self.core.net.has(&from) {

@@ -9,10 +9,10 @@ use magpie_protocol::{
     api::ApiResult,
     codec::encode,
     group::{
-        EpochKey, EpochKeys, EpochSecret, Fold, Graph, SignedOperation, State, Topic,
+        EpochKey, EpochKeys, EpochSecret, Fold, Graph, OperationId, SignedOperation, State, Topic,
         VerifiedOperation,
     },
-    ids::{FrameId, GroupId, MegolmSession},
+    ids::{DeviceId, FrameId, GroupId, MegolmSession},
     limits::GROUP_OPERATIONS,
 };
 use magpie_storage::{engine::Order, table::Keys};
@@ -50,13 +50,15 @@ pub(crate) struct Groups {
     /// The topics that this node listens to.
     pub(crate) topics: BTreeMap<Topic, EpochKey>,
     /// Other devices' sessions that were used lately.
-    pub(crate) inbound: BTreeMap<(GroupId, MegolmSession), GroupInbound>,
+    pub(crate) inbound: BTreeMap<(GroupId, (MegolmSession, DeviceId)), GroupInbound>,
     /// This device's sessions.
     pub(crate) speaking: BTreeMap<GroupId, Speaking>,
     /// Parcels, frames and shares on their way.
     pub(crate) on_way: usize,
     /// Groups with shares that wait, so that what is learned of a member hurries them.
     pub(crate) sharing: BTreeSet<GroupId>,
+    /// Heads that messages named and that have not come.
+    pub(crate) named: BTreeMap<GroupId, BTreeSet<OperationId>>,
     /// Since when an epoch is to be opened, milliseconds since the Unix epoch.
     pub(crate) due_since: BTreeMap<GroupId, u64>,
     seen: BTreeSet<FrameId>,

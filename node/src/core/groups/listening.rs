@@ -1,6 +1,6 @@
 //! What members say: decrypted with their session, checked against the group, handed to the chat.
 
-use super::rows::{INBOUND, InboundRow, SAID, SaidRow, UNREAD, UnreadRow};
+use super::rows::{INBOUND, InboundRow, Mark, SAID, SAID_ORDER, SaidRow, UNREAD, UnreadRow};
 use crate::core::{
     agenda::Task,
     letters::sender::{Refusal, Sender, Taken},
@@ -14,7 +14,7 @@ use magpie_protocol::{
     content::{GroupSession, Message},
     group::{OperationId, Role, Said, Spoken, State},
     ids::{GroupId, MegolmSession},
-    limits::DAY_MS,
+    limits::{DAY_MS, OPERATIONS_SENT},
 };
 use magpie_storage::{engine::Order, table::Keys};
 
@@ -67,9 +67,7 @@ impl Turn<'_> {
             return Ok(Heard::Early);
         };
         // Its signature is the session's, and the session is the device's that shared it.
-        let Some(spoken) =
-            spoken.filter(|_| (row.account, row.device) == (said.account, said.device))
-        else {
+        let Some(spoken) = spoken.filter(|_| row.account == said.account) else {
             return Ok(Heard::Done);
         };
         let Some(fold) = self.fold_of(group)? else { return Ok(Heard::Done) };
@@ -93,6 +91,7 @@ impl Turn<'_> {
     }
 
     fn take_said(&mut self, group: GroupId, said: &Said, message: Message) -> ApiResult<Heard> {
+        let lamport = message.lamport;
         let verified = message.clone().verify(said.account, said.device);
         let Ok(id) = verified.map(|message| message.id()) else { return Ok(Heard::Done) };
         let taken = self.hear_group_message(group, said.account, said.device, message)?;
@@ -101,6 +100,7 @@ impl Turn<'_> {
                 let bytes = encode(said).ok().and_then(|bytes| Blob::new(bytes).ok());
                 if let Some(bytes) = bytes {
                     self.write(&SAID, &group, &id, &SaidRow(bytes))?;
+                    self.write(&SAID_ORDER, &group, &(lamport, id), &Mark)?;
                 }
                 Ok(Heard::Done)
             }
@@ -116,8 +116,9 @@ impl Turn<'_> {
         group: GroupId,
         said: &Said,
     ) -> ApiResult<Option<(InboundRow, Option<Spoken>)>> {
-        let Some(row) = self.read(&INBOUND, &group, &said.session)? else { return Ok(None) };
-        let cached = self.open_mut()?.groups.inbound.remove(&(group, said.session));
+        let at = (said.session, said.device);
+        let Some(row) = self.read(&INBOUND, &group, &at)? else { return Ok(None) };
+        let cached = self.open_mut()?.groups.inbound.remove(&(group, at));
         let session = match cached {
             Some(session) => Some(session),
             None => GroupInbound::unpickle(&row.pickle).ok(),
@@ -128,7 +129,7 @@ impl Turn<'_> {
         if groups.inbound.len() >= INBOUND_CACHED {
             groups.inbound.pop_first();
         }
-        groups.inbound.insert((group, said.session), session);
+        groups.inbound.insert((group, at), session);
         Ok(match plaintext {
             Ok(decrypted) => Some((row, decode(&decrypted.plaintext).ok())),
             // From before the key's index: it was said before this device was in, or the key that
@@ -140,8 +141,14 @@ impl Turn<'_> {
     /// Whether operations that a message's author had seen have not come.
     fn lacks(&mut self, group: GroupId, heads: &[OperationId]) -> ApiResult<bool> {
         let Some(kept) = self.open()?.groups.kept.get(&group) else { return Ok(true) };
-        let lacks = heads.iter().any(|id| kept.graph.get(*id).is_none());
+        let lacking: Vec<OperationId> =
+            heads.iter().copied().filter(|id| kept.graph.get(*id).is_none()).collect();
+        let lacks = !lacking.is_empty();
         if lacks {
+            let named = self.open_mut()?.groups.named.entry(group).or_default();
+            for id in lacking.into_iter().take(OPERATIONS_SENT.saturating_sub(named.len())) {
+                named.insert(id);
+            }
             self.core.agenda.nudge(Task::Pull(group), self.now + KEY_MS);
         }
         Ok(lacks)
@@ -207,11 +214,12 @@ impl Turn<'_> {
             return Ok(Taken::Refused(Refusal::Malformed));
         };
         let id = session.id();
-        let row = self.read(&INBOUND, &group, &id)?;
+        let at = (id, from.device);
+        let row = self.read(&INBOUND, &group, &at)?;
         let session = match row {
             None if self.has_all_sessions(group)? => return Ok(Taken::Refused(Refusal::Full)),
             None => session,
-            Some(row) if (row.account, row.device) != (from.account, from.device) => {
+            Some(row) if row.account != from.account => {
                 return Ok(Taken::Refused(Refusal::Malformed));
             }
             Some(row) => match GroupInbound::unpickle(&row.pickle) {
@@ -225,18 +233,16 @@ impl Turn<'_> {
                 Err(_) => session,
             },
         };
-        let row =
-            InboundRow { account: from.account, device: from.device, pickle: session.pickle() };
-        self.write(&INBOUND, &group, &id, &row)?;
-        self.open_mut()?.groups.inbound.remove(&(group, id));
+        let row = InboundRow { account: from.account, pickle: session.pickle() };
+        self.write(&INBOUND, &group, &at, &row)?;
+        self.open_mut()?.groups.inbound.remove(&(group, at));
         self.judge_again(group)?;
         Ok(Taken::Kept)
     }
 
     fn has_all_sessions(&mut self, group: GroupId) -> ApiResult<bool> {
         let rows = self.rows()?;
-        let last = MegolmSession([0xff; 32]);
-        let range = Keys::all().at_most(&last);
+        let range = Keys::all();
         let found = INBOUND.scan(&self.tx, &rows, &group, &range, Order::Ascending, INBOUND_MAX);
         Ok(self.stored(found)?.len() >= INBOUND_MAX)
     }

@@ -9,11 +9,14 @@
 //!    nodes; [`fetching`] listens and fetches; [`hearing`] takes frames in.
 //! 3. [`speaking`] and [`listening`] are the two ends of a Megolm session; [`sharing`] brings its key
 //!    and epochs' secrets to members, [`wanting`] asks for what did not come.
-//! 4. [`inviting`] takes people in; [`showing`] is what a caller sees.
+//! 4. [`pulling`] asks another member's device for operations and messages that did not come,
+//!    [`answering`] is its other end.
+//! 5. [`inviting`] takes people in; [`showing`] is what a caller sees.
 //!
 //! Start at [`rows`] for what is kept, and at [`kept`] for what is in memory.
 
 mod acting;
+mod answering;
 mod duties;
 mod entering;
 mod fetching;

@@ -139,8 +139,6 @@ format!(HolderRow, "session holder row", 512);
 pub(crate) struct InboundRow {
     /// Whose it is.
     pub(crate) account: Address,
-    /// Which device's.
-    pub(crate) device: DeviceId,
     /// The pickle.
     pub(crate) pickle: Zeroizing<Vec<u8>>,
 }
@@ -190,12 +188,21 @@ pub(crate) const OUTBOUND: PersonalTable<(), GroupId, OutboundRow> =
 /// With whom a session was shared, by session and device.
 pub(crate) const HOLDERS: PersonalTable<GroupId, (MegolmSession, DeviceId), HolderRow> =
     PersonalTable::new("session holders");
-/// Other devices' Megolm sessions, by group.
-pub(crate) const INBOUND: PersonalTable<GroupId, MegolmSession, InboundRow> =
+/// Other devices' Megolm sessions, by group, session and device: a key can be passed on by who was
+/// given it, so each device's word stands for itself.
+pub(crate) const INBOUND: PersonalTable<GroupId, (MegolmSession, DeviceId), InboundRow> =
     PersonalTable::new("inbound group sessions");
 /// What was said and cannot be read yet, by group and number.
 pub(crate) const UNREAD: PersonalTable<(), (GroupId, u64), UnreadRow> =
     PersonalTable::new("unread utterances");
+/// A row whose key says all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mark;
+format!(Mark, "utterance place row", 4);
+
+/// What was said, by group, clock and message: to compare with others.
+pub(crate) const SAID_ORDER: PersonalTable<GroupId, (u64, MessageId), Mark> =
+    PersonalTable::new("utterance places");
 /// What was said, by group and message.
 pub(crate) const SAID: PersonalTable<GroupId, MessageId, SaidRow> =
     PersonalTable::new("utterances");

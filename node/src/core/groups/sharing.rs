@@ -24,7 +24,7 @@ const ENVELOPE_BYTES: usize = FRAME_PAYLOAD - 1_024;
 
 impl Turn<'_> {
     /// Sends a payload to the devices of a member, through the group.
-    pub(super) fn share(
+    pub(super) fn share_with(
         &mut self,
         group: GroupId,
         to: Address,
@@ -58,7 +58,7 @@ impl Turn<'_> {
         let payload = Payload::GroupSecrets(Box::new(GroupSecrets { group, secrets }));
         for (account, member) in &fold.state().members {
             if *account != me || member.devices.devices().len() > 1 {
-                self.share(group, *account, &payload, on)?;
+                self.share_with(group, *account, &payload, on)?;
             }
         }
         Ok(())

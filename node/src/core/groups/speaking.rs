@@ -1,6 +1,6 @@
 //! Speaking in a group: this device's Megolm session, and who has its key.
 
-use super::rows::{HOLDERS, HolderRow, OUTBOUND, OutboundRow, SAID, SaidRow};
+use super::rows::{HOLDERS, HolderRow, Mark, OUTBOUND, OutboundRow, SAID, SAID_ORDER, SaidRow};
 use crate::core::{ratchet::GroupOutbound, turn::Turn};
 use magpie_protocol::{
     api::{ApiError, ApiResult, ErrorCode},
@@ -93,6 +93,9 @@ impl Turn<'_> {
             let bytes = encode(&said).ok().and_then(|bytes| Blob::new(bytes).ok());
             let bytes = bytes.ok_or(ErrorCode::CreateMessage)?;
             self.write(&SAID, &group, &id, &SaidRow(bytes))?;
+            if let Spoken::Message { message, .. } = spoken {
+                self.write(&SAID_ORDER, &group, &(message.lamport, id), &Mark)?;
+            }
         }
         self.send_parcel(group, &Parcel::Said(Box::new(said)), None, about)
     }
@@ -127,7 +130,7 @@ impl Turn<'_> {
         }
         let payload = Payload::GroupSession(Box::new(GroupSession { group, key }));
         for account in accounts {
-            self.share(group, account, &payload, None)?;
+            self.share_with(group, account, &payload, None)?;
         }
         Ok(speaking)
     }

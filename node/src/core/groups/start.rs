@@ -6,6 +6,8 @@ use magpie_protocol::{api::ApiResult, ids::GroupId};
 use magpie_storage::{engine::Order, table::Keys};
 use std::collections::BTreeSet;
 
+/// When messages are compared after a login, milliseconds: frames have come by then.
+const COMPARE_AFTER_MS: u64 = 10_000;
 /// Rows looked through at a login, at most.
 const ROWS_AT_LOGIN: usize = 2 * GROUP_ON_WAY;
 
@@ -46,6 +48,7 @@ impl Turn<'_> {
             for task in [Task::Duties(group), Task::SealParcels(group), Task::Want(group)] {
                 self.core.agenda.plan(task, self.now);
             }
+            self.core.agenda.plan(Task::Compare(group), self.now + COMPARE_AFTER_MS);
             self.plan_pull(group)?;
         }
         for group in sharing {

@@ -46,7 +46,7 @@ impl Turn<'_> {
                 epochs: List::new(epochs).unwrap_or_default(),
                 sessions: List::new(sessions).unwrap_or_default(),
             };
-            self.share(group, account, &Payload::GroupWanted(Box::new(wanted)), on)?;
+            self.share_with(group, account, &Payload::GroupWanted(Box::new(wanted)), on)?;
         }
         self.retry(Task::Want(group));
         Ok(())
@@ -131,12 +131,17 @@ impl Turn<'_> {
         }
         if !secrets.is_empty() {
             let payload = Payload::GroupSecrets(Box::new(GroupSecrets { group, secrets }));
-            self.share(group, from.account, &payload, before)?;
+            self.share_with(group, from.account, &payload, before)?;
         }
         for session in &*payload.sessions {
             if let Some(holder) = self.read(&HOLDERS, &group, &(*session, from.device))? {
                 let session = GroupSession { group, key: holder.key };
-                self.share(group, from.account, &Payload::GroupSession(Box::new(session)), None)?;
+                self.share_with(
+                    group,
+                    from.account,
+                    &Payload::GroupSession(Box::new(session)),
+                    None,
+                )?;
             }
         }
         Ok(Taken::Kept)

@@ -153,10 +153,11 @@ impl Turn<'_> {
                 Task::SealParcels(group) => self.seal_parcels(group)?,
                 Task::Share(group) => self.seal_shares(group)?,
                 Task::PutFrames(to) => self.put_frames(to)?,
-                Task::FetchFrames(epoch, from) => self.fetch_frames(epoch, from)?,
+                Task::FetchFrames(epoch, from) => self.ask_frames(epoch, from)?,
                 Task::Duties(group) => self.duties(group)?,
                 Task::Want(group) => self.want(group)?,
                 Task::Pull(group) => self.pull(group)?,
+                Task::Compare(group) => self.compare(group)?,
             }
         }
         Ok(())
@@ -205,6 +206,9 @@ impl Turn<'_> {
             Purpose::Deposit(node, numbers) => self.deposited(from, node, numbers, answer),
             Purpose::PutFrames(numbers) => self.frames_put(from, numbers, answer),
             Purpose::FetchFrames(epoch) => self.frames_fetched(from, epoch, answer),
+            Purpose::Pull(group) => self.pulled(group, answer),
+            Purpose::Compare(group, asked) => self.compared(from, group, asked, answer),
+            Purpose::PullMessages(group) => self.messages_pulled(group, answer),
         }
     }
 }

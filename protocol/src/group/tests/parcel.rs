@@ -157,3 +157,68 @@ proptest! {
         let _ = Parcel::from_bytes(&bytes);
     }
 }
+
+/// What `theirs` has and `ours` lacks, found by comparing ranges, and in how many rounds.
+fn reconcile(
+    ours: &[(u64, MessageId)],
+    theirs: &[(u64, MessageId)],
+) -> (std::collections::BTreeSet<MessageId>, usize) {
+    let within = |side: &[(u64, MessageId)], from: u64, to: u64| -> Vec<(u64, MessageId)> {
+        side.iter().filter(|(clock, _)| (from..=to).contains(clock)).copied().collect()
+    };
+    let known: std::collections::BTreeSet<_> = ours.iter().map(|(_, id)| *id).collect();
+    let mut found = std::collections::BTreeSet::new();
+    let (mut open, mut rounds) = (vec![(0, u64::MAX)], 0);
+    while !open.is_empty() {
+        rounds += 1;
+        assert!(rounds < 64, "it does not end");
+        let mut closer = Vec::new();
+        for (from, to) in open {
+            let range = Range::of(from, to, &within(ours, from, to));
+            match range.compare(&within(theirs, from, to)) {
+                Compared::Same => {}
+                Compared::Listed(ids) => found.extend(ids.iter().filter(|id| !known.contains(id))),
+                Compared::Split(ranges) => {
+                    assert_eq!((ranges[0].from, ranges[ranges.len() - 1].to), (from, to));
+                    for part in &*ranges {
+                        if Range::of(part.from, part.to, &within(ours, part.from, part.to)) != *part
+                        {
+                            closer.push((part.from, part.to));
+                        }
+                    }
+                }
+            }
+        }
+        open = closer;
+    }
+    (found, rounds)
+}
+
+proptest! {
+    #[test]
+    fn comparing_ranges_finds_all_that_is_lacking(
+        clocks in proptest::collection::vec(0_u64..5_000, 0..600),
+        lacking in proptest::collection::vec(any::<prop::sample::Index>(), 0..20),
+    ) {
+        let mut theirs: Vec<(u64, MessageId)> = clocks
+            .iter()
+            .enumerate()
+            .map(|(at, clock)| {
+                let mut id = [0; 32];
+                id[..8].copy_from_slice(&(at as u64).to_be_bytes());
+                (*clock, MessageId(id))
+            })
+            .collect();
+        theirs.sort_unstable();
+        let mut ours = theirs.clone();
+        let mut gone = std::collections::BTreeSet::new();
+        for index in lacking {
+            if !ours.is_empty() {
+                gone.insert(ours.remove(index.index(ours.len())).1);
+            }
+        }
+        let (found, rounds) = reconcile(&ours, &theirs);
+        prop_assert_eq!(found, gone);
+        prop_assert!(rounds <= 5, "{} rounds", rounds);
+    }
+}

@@ -4,12 +4,13 @@
 use crate::core::{
     Call, CallId, Config, Core, Effect, Input, Membership, Register, Role, Scopes, Start,
     effect::Answer,
-    net::{InboundId, NetCommand, NetEvent, RequestId, Unanswered},
+    net::{GossipId, InboundId, NetCommand, NetEvent, RequestId, Unanswered, Verdict},
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::NodeId,
     bounded::{List, Text},
+    group::Topic,
     keys::{ConsensusKey, IssuerKey, ReceiptsKey},
     limits::DAY_MS,
     network::{Genesis, KdfFloor, Network, SuperKeys},
@@ -47,6 +48,11 @@ struct Peer {
     inbound: BTreeMap<InboundId, (At, RequestId)>,
     /// Event frames pushed since the node started.
     pushed: usize,
+    topics: BTreeSet<Topic>,
+    /// Frames that wait for a verdict.
+    judged: BTreeMap<GossipId, (Topic, Vec<u8>)>,
+    /// Frames that the transport has seen.
+    heard: BTreeSet<(Topic, Vec<u8>)>,
 }
 
 /// All nodes, and what is on its way between them.
@@ -58,6 +64,8 @@ pub(super) struct World {
     links: BTreeSet<(At, At)>,
     addresses: BTreeMap<At, String>,
     last: u64,
+    /// Whether gossip reaches nobody.
+    pub(super) deaf: bool,
 }
 
 fn signing(seed: u8) -> SigningKey {
@@ -92,6 +100,7 @@ impl World {
             links: BTreeSet::new(),
             addresses: BTreeMap::new(),
             last: 0,
+            deaf: false,
         };
         for (device, i) in devices.into_iter().zip(0..) {
             world.add(device, Role::Super { receipts: Box::new(signing(100 + i)) });
@@ -117,6 +126,9 @@ impl World {
             answers: BTreeMap::new(),
             inbound: BTreeMap::new(),
             pushed: 0,
+            topics: BTreeSet::new(),
+            judged: BTreeMap::new(),
+            heard: BTreeSet::new(),
         });
         self.connect(at);
         at
@@ -198,6 +210,9 @@ impl World {
         (peer.core, peer.store, peer.up) = (core, store, true);
         peer.answers.clear();
         peer.pushed = 0;
+        peer.topics.clear();
+        peer.judged.clear();
+        peer.heard.clear();
         self.connect(at);
         self.settle();
     }
@@ -367,12 +382,43 @@ impl World {
             NetCommand::Misbehaved { peer, fault } => {
                 panic!("an honest peer {peer} is scored for {fault:?}");
             }
-            NetCommand::Forget { .. }
-            | NetCommand::AddAddresses { .. }
-            | NetCommand::Subscribe { .. }
-            | NetCommand::Unsubscribe { .. }
-            | NetCommand::Publish { .. }
-            | NetCommand::Judge { .. } => {}
+            NetCommand::Subscribe { topic } => {
+                self.peers[at].topics.insert(topic);
+            }
+            NetCommand::Unsubscribe { topic } => {
+                self.peers[at].topics.remove(&topic);
+            }
+            NetCommand::Publish { topic, bytes } => self.gossip(at, topic, &bytes),
+            NetCommand::Judge { id, verdict } => {
+                let frame = self.peers[at].judged.remove(&id);
+                if let (Some((topic, bytes)), Verdict::Accept) = (frame, verdict) {
+                    self.gossip(at, topic, &bytes);
+                }
+            }
+            NetCommand::Forget { .. } | NetCommand::AddAddresses { .. } => {}
+        }
+    }
+
+    /// Gives a frame to those connected who listen to its topic and have not seen it.
+    fn gossip(&mut self, at: At, topic: Topic, bytes: &[u8]) {
+        if self.deaf {
+            return;
+        }
+        self.peers[at].heard.insert((topic, bytes.to_vec()));
+        for to in 0..self.peers.len() {
+            let is_linked = self.links.contains(&(at.min(to), at.max(to)));
+            let peer = &mut self.peers[to];
+            if !is_linked || !peer.topics.contains(&topic) {
+                continue;
+            }
+            if peer.heard.insert((topic, bytes.to_vec())) {
+                self.last += 1;
+                let id = GossipId(self.last);
+                peer.judged.insert(id, (topic, bytes.to_vec()));
+                let from = self.node(at);
+                let event = NetEvent::Gossip { id, from, topic, bytes: bytes.to_vec() };
+                self.put(to, Input::Net(event));
+            }
         }
     }
 
