@@ -1,7 +1,7 @@
 //! Whom to dial, when to dial again, and which connection nobody needs.
 //!
-//! libp2p keeps a connection for as long as any protocol wants it, and gossip wants all of them
-//! (page 4), so connections are this node's own business. In: what the core wants and what
+//! libp2p keeps a connection for as long as any protocol wants it, and gossip wants whatever its
+//! meshes have (page 4), so connections are this node's own business. In: what the core wants and what
 //! happened, with the time in milliseconds since the task began. Out: peers to dial, peers to let
 //! go. The side that dialled owns a connection: it closes it when idle. Inbound ones are closed
 //! only when many are open, longest idle first, since their owner may wait for news.
