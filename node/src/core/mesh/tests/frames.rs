@@ -1,5 +1,6 @@
 use super::{
     super::bounds::{PEER_BURST, PEER_DEBT},
+    groups::{forged, group},
     people::{envelope, person, put, token},
     world::{KEPT, World},
 };
@@ -9,7 +10,7 @@ use magpie_protocol::{
     bounded::List,
     codec::{decode, encode},
     directory,
-    mail::{Ack, Answer, Auth, Fetch, Refusal, Request},
+    mail::{Ack, Answer, Auth, Fetch, FetchFrames, Refusal, Request},
     record::RecordKind,
     version::VersionRange,
 };
@@ -26,7 +27,7 @@ fn one_answer(commands: &[NetCommand]) -> bool {
 /// Honest requests of both protocols, none of which anybody but Alice's devices may make.
 fn requests(world: &World) -> Vec<(Protocol, Vec<u8>)> {
     let alice = person(10);
-    let account = alice.address();
+    let (account, group) = (alice.address(), group(1));
     let bytes = envelope(&person(100), alice.node(0), world.now + KEPT, 1, 0);
     let puts = List::new(vec![put(account, Auth::Token(token(9)), &bytes)]).unwrap();
     let kinds = List::new(vec![RecordKind::DeviceList]).unwrap();
@@ -37,6 +38,10 @@ fn requests(world: &World) -> Vec<(Protocol, Vec<u8>)> {
         Request::Fetch(Fetch { account, after: 0, limit: 9 }),
         Request::Ack(Ack { account, held: true, ids: List::default() }),
         Request::Hello(VersionRange::OURS),
+        Request::PutFrames(List::new(vec![group.put(1, &forged(&group, world.now))]).unwrap()),
+        Request::FetchFrames(
+            FetchFrames::sign(&group.keys, NodeId([62; 32]), 0, 9, world.now).unwrap(),
+        ),
     ];
     let record = [
         directory::Request::Put(List::new(vec![record]).unwrap()),
@@ -110,7 +115,7 @@ proptest! {
 
     #[test]
     fn requests_of_nobody_whole_or_tampered_change_nothing(
-        which in 0_usize..6, at: prop::sample::Index, bit in 0..8, whole: bool
+        which in 0_usize..8, at: prop::sample::Index, bit in 0..8, whole: bool
     ) {
         let (mut world, _) = World::with_alice();
         let rows = world.rows();
