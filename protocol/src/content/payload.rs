@@ -7,8 +7,8 @@ use super::Message;
 use crate::{
     bounded::{Blob, List, Text, TooMany},
     codec::{DecodeError, EncodeError, Format, decode, encode},
-    ids::MessageId,
-    limits::{GREETING_CHARS, NAMED_MESSAGES, PAYLOAD, RECORD},
+    ids::{EnvelopeId, MessageId},
+    limits::{GREETING_CHARS, NAMED_ENVELOPES, NAMED_MESSAGES, PAYLOAD, RECORD},
     record::{Card, DeviceList, OneTimeKey},
     token::Token,
 };
@@ -73,6 +73,14 @@ pub struct Typing {
     pub on: bool,
 }
 
+/// Which envelopes of the receiver's device no session of the sender's device decrypts: what they
+/// brought is to be sent again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadEnvelopes {
+    /// Their ids; the sender of this does not name one twice.
+    pub ids: List<EnvelopeId, NAMED_ENVELOPES>,
+}
+
 macro_rules! payloads {
     ($( $(#[$doc:meta])* $number:literal $name:ident($body:ty); )*) => {
         /// What a session carried, unverified.
@@ -126,6 +134,7 @@ formats! {
     Deleted: up to 16, "deletion notice";
     Blocked: up to 16, "block notice";
     Typing: up to 8, "typing notice";
+    UnreadEnvelopes: up to 32 * NAMED_ENVELOPES + 16, "unread notice";
 }
 
 payloads! {
@@ -149,6 +158,8 @@ payloads! {
     9 Blocked(Blocked);
     /// The sender is typing.
     10 Typing(Typing);
+    /// Envelopes of the receiver's device could not be read.
+    15 Unread(UnreadEnvelopes);
 }
 
 #[derive(Debug, Serialize, Deserialize)]
