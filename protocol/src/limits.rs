@@ -77,6 +77,8 @@ pub const MESSAGE: usize = PAYLOAD - 64;
 pub const MESSAGE_BODY: usize = MESSAGE - 512;
 /// Messages that one receipt, deletion or recall may name.
 pub const NAMED_MESSAGES: usize = 1_000;
+/// Envelopes that one notice of what could not be read may name.
+pub const NAMED_ENVELOPES: usize = 64;
 /// How far ahead of the receiver a message's clock may be before it waits (page 3).
 pub const CLOCK_AHEAD_MS: u64 = 2 * 60 * 1_000;
 

@@ -2,6 +2,7 @@
 //! commands, signals, `api.json`, HTTP and the WebSocket. Start at [`node`], which drives it.
 
 mod accounts;
+mod chat_crashes;
 mod crashes;
 mod door;
 mod ends;

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use std::{path::PathBuf, process::Command, time::Duration};
 
 /// How long anything that crosses the network may take.
-const NETWORK_TIME: Duration = Duration::from_secs(30);
+pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(30);
 
 /// A network on disk; its super nodes run as long as who started them keeps them.
-struct Network(tempfile::TempDir);
+pub(crate) struct Network(tempfile::TempDir);
 
 impl Network {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let net = dir.path().join("net");
         let made = Command::new(env!("CARGO_BIN_EXE_magpie"))
@@ -27,12 +27,12 @@ impl Network {
     }
 
     /// Starts the super node of a place.
-    fn start(&self, place: &Place) -> Node {
+    pub(crate) fn start(&self, place: &Place) -> Node {
         place.start(&["--network", self.file().to_str().unwrap(), "--role", "super"])
     }
 
     /// Starts all super nodes.
-    fn supers(&self) -> Vec<(Place, Option<Node>)> {
+    pub(crate) fn supers(&self) -> Vec<(Place, Option<Node>)> {
         let start = |i| {
             let place = Place::at(self.0.path().join(format!("net/super{i}")));
             let node = self.start(&place);
@@ -43,14 +43,14 @@ impl Network {
 }
 
 /// A person at a place, whose node may be down.
-struct Person {
+pub(crate) struct Person {
     place: Place,
     file: String,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Person {
-    fn new(network: &Network) -> Self {
+    pub(crate) fn new(network: &Network) -> Self {
         let place = Place::new();
         let (im, wallet) = (place.file("im", LOGIN), place.file("wallet", WALLET));
         let init = ["--json", "init", "--password-file", &im, "--wallet-password-file", &wallet];
@@ -59,7 +59,7 @@ impl Person {
         Self { place, file: network.file().to_str().unwrap().to_owned(), address }
     }
 
-    fn run(&self) -> Node {
+    pub(crate) fn run(&self) -> Node {
         let node = self.place.start(&["--network", &self.file]);
         let password = self.place.file("im", LOGIN);
         said(&self.place.magpie(&["login", "--password-file", &password]));
@@ -82,7 +82,7 @@ impl Person {
     }
 }
 
-fn befriend(alice: &Person, bob: &Person) {
+pub(crate) fn befriend(alice: &Person, bob: &Person) {
     alice.says(&["contact", "add", &bob.address, "--message", "hello"]);
     eventually("bob sees the request", NETWORK_TIME, || {
         let requests = bob.says(&["contact", "requests"]);

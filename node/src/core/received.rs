@@ -22,8 +22,10 @@ impl Turn<'_> {
             Payload::Deleted(deleted) => self.hear_deleted(from, *deleted),
             Payload::Blocked(blocked) => self.hear_blocked(from, *blocked),
             Payload::Typing(typing) => self.hear_typing(from, *typing),
-            // Keys and device lists are the letters' own.
-            Payload::OneTimeKey(_) | Payload::DeviceListNotice(_) => Ok(Taken::Kept),
+            // Keys, device lists and what could not be read are the letters' own.
+            Payload::OneTimeKey(_) | Payload::DeviceListNotice(_) | Payload::Unread(_) => {
+                Ok(Taken::Kept)
+            }
             Payload::GroupOperations(operations) => self.hear_operations(from, *operations),
             Payload::GroupSecrets(secrets) => self.hear_secrets(from, *secrets),
             Payload::GroupSession(session) => self.hear_session(from, *session),

@@ -16,6 +16,7 @@ pub use kind::{Content, ContentError, Kind, MessageText, Recall, System, SystemE
 pub use message::{Conversation, Message, MessageError, VerifiedMessage};
 pub use payload::{
     Blocked, Deleted, DeliveryReceipt, FriendAnswer, FriendRequest, Payload, PayloadError, Typing,
+    UnreadEnvelopes,
 };
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, Message};
 use crate::{
     bounded::{Blob, List, Text, TooMany},
     codec::{DecodeError, EncodeError, Format, decode, encode},
-    ids::MessageId,
-    limits::{GREETING_CHARS, NAMED_MESSAGES, PAYLOAD, RECORD},
+    ids::{EnvelopeId, MessageId},
+    limits::{GREETING_CHARS, NAMED_ENVELOPES, NAMED_MESSAGES, PAYLOAD, RECORD},
     record::{Card, DeviceList, OneTimeKey},
     token::Token,
 };
@@ -73,6 +73,14 @@ pub struct Typing {
     pub on: bool,
 }
 
+/// Which envelopes of the receiver's device no session of the sender's device decrypts: what they
+/// brought is to be sent again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadEnvelopes {
+    /// Their ids; the sender of this does not name one twice.
+    pub ids: List<EnvelopeId, NAMED_ENVELOPES>,
+}
+
 macro_rules! payloads {
     ($( $(#[$doc:meta])* $number:literal $name:ident($body:ty); )*) => {
         /// What a session carried, unverified.
@@ -130,6 +138,7 @@ formats! {
     GroupSecrets: up to 512, "group secrets";
     GroupSession: up to 512, "group session";
     GroupWanted: up to 2_048, "group keys wanted";
+    UnreadEnvelopes: up to 32 * NAMED_ENVELOPES + 16, "unread notice";
 }
 
 payloads! {
@@ -161,6 +170,8 @@ payloads! {
     13 GroupSession(GroupSession);
     /// The sender lacks keys of a group.
     14 GroupWanted(GroupWanted);
+    /// Envelopes of the receiver's device could not be read.
+    15 Unread(UnreadEnvelopes);
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use crate::{
     codec::encode,
     golden,
     group::{EpochKey, EpochSecret},
-    ids::{GroupId, MegolmSession, MessageId},
+    ids::{EnvelopeId, GroupId, MegolmSession, MessageId},
     keys::OlmSessionKey,
-    limits::{CLOCK_MAX, MESSAGE_BODY, MESSAGE_TEXT_CHARS},
+    limits::{CLOCK_MAX, MESSAGE_BODY, MESSAGE_TEXT_CHARS, NAMED_ENVELOPES},
     record::{OneTimeKey, fixtures::*},
     token::Token,
 };
@@ -56,6 +56,7 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         epochs: List::new(vec![EpochKey([5; 32])]).unwrap(),
         sessions: List::new(vec![MegolmSession([6; 32])]).unwrap(),
     };
+    let unread = List::new(vec![EnvelopeId([3; 32]), EnvelopeId([4; 32])]).unwrap();
     let one_time = OneTimeKey::sign(OlmSessionKey([8; 32]), &alice.primary);
     vec![
         ("message", Payload::Message(Box::new(message()))),
@@ -76,6 +77,7 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         ("group_secrets", Payload::GroupSecrets(Box::new(secrets))),
         ("group_session", Payload::GroupSession(Box::new(session))),
         ("group_wanted", Payload::GroupWanted(Box::new(wanted))),
+        ("unread", Payload::Unread(Box::new(UnreadEnvelopes { ids: unread }))),
     ]
 }
 
@@ -198,6 +200,19 @@ fn the_longest_text_and_body_fit_an_envelope() {
 }
 
 #[test]
+fn an_unread_notice_names_so_many_envelopes_and_no_more() {
+    let ids = vec![EnvelopeId([0xff; 32]); NAMED_ENVELOPES];
+    let full = UnreadEnvelopes { ids: List::new(ids).unwrap() };
+    let mut body = encode(&full).unwrap();
+    let bytes = Payload::Unread(Box::new(full.clone())).to_bytes().unwrap();
+    assert_eq!(Payload::from_bytes(&bytes).unwrap(), Payload::Unread(Box::new(full)));
+    body[1] += 1;
+    body.extend([0xff; 32]);
+    let over = Payload::Unknown { number: 15, body }.to_bytes().unwrap();
+    assert!(matches!(Payload::from_bytes(&over), Err(PayloadError::Decode(_))));
+}
+
+#[test]
 fn debug_of_a_payload_shows_no_token() {
     for (name, payload) in payloads() {
         let shown = format!("{payload:?}");
@@ -214,7 +229,7 @@ proptest! {
 
     #[test]
     fn random_bodies_never_panic(
-        number in 0_u16..12, body in proptest::collection::vec(any::<u8>(), 0..200)
+        number in 0_u16..18, body in proptest::collection::vec(any::<u8>(), 0..200)
     ) {
         let bytes = Payload::Unknown { number, body }.to_bytes().unwrap();
         let _ = Payload::from_bytes(&bytes);
@@ -232,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn tampered_payloads_never_panic(which in 0_usize..11, at: prop::sample::Index, bit in 0..8) {
+    fn tampered_payloads_never_panic(which in 0_usize..12, at: prop::sample::Index, bit in 0..8) {
         let mut bytes = payloads()[which].1.to_bytes().unwrap();
         let at = at.index(bytes.len());
         bytes[at] ^= 1_u8 << bit;

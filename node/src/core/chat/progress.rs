@@ -1,6 +1,6 @@
 //! How far one's own messages have come; never backwards.
 
-use super::rows::{Reach, Room, Sent, Stored};
+use super::rows::{Order, Reach, Room, Sent, Stored};
 use crate::core::{letters::progress::Progress, turn::Turn};
 use magpie_protocol::{
     address::Address,
@@ -28,6 +28,7 @@ impl Turn<'_> {
                 self.advance(message, to, Some(Reach::Delivered), Sent::Done { stored: None })
             }
             Progress::Failed(reason) => self.advance(message, to, None, Sent::Failed(reason)),
+            Progress::Unreadable => self.unreadable(message, to),
         }
     }
 
@@ -57,6 +58,27 @@ impl Turn<'_> {
         let mut new = old.clone();
         new.reach = reach.map_or(old.reach, |reach| reach.max(old.reach));
         new.sent = old.sent.clone().after(sent);
+        self.save_progress((room, order), old, new)
+    }
+
+    /// Notes that a device cannot read a message, so that what was stored for it failed, unless
+    /// another device of theirs has read it.
+    fn unreadable(&mut self, id: MessageId, to: Address) -> ApiResult<()> {
+        let Some((room, order, old)) = self.find_message(id)? else { return Ok(()) };
+        if room != Room::Direct(to) || !self.is_own(old.author)? || old.reach != Reach::Unread {
+            return Ok(());
+        }
+        let sent = Sent::Failed("their device could not read it".into());
+        let new = Stored { sent, ..old.clone() };
+        self.save_progress((room, order), old, new)
+    }
+
+    fn save_progress(
+        &mut self,
+        (room, order): (Room, Order),
+        old: Stored,
+        mut new: Stored,
+    ) -> ApiResult<()> {
         if new == old {
             return Ok(());
         }
@@ -66,7 +88,7 @@ impl Turn<'_> {
             return Ok(());
         }
         self.emit(Event::MessageStateChanged(MessageProgress {
-            message: id.to_string(),
+            message: order.1.to_string(),
             conversation: room.to_string(),
             state: new.reach.state(),
             sent: new.sent.state(),

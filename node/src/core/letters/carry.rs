@@ -80,9 +80,7 @@ impl Turn<'_> {
             Ack::Held | Ack::Refused(Refusal::Stranger | Refusal::Full | Refusal::Sender) => {
                 self.leave_to_mail(node)
             }
-            Ack::Refused(Refusal::Session) => {
-                self.finish_outgoing(node, number, Progress::Failed("it could not be read".into()))
-            }
+            Ack::Refused(Refusal::Session) => self.send_again(node, number),
             Ack::Refused(Refusal::Malformed | Refusal::NotMine | Refusal::Expired) => {
                 self.finish_outgoing(node, number, Progress::Failed("the device refused it".into()))
             }
@@ -140,7 +138,14 @@ impl Turn<'_> {
             return Ok(());
         };
         self.delete(&ON_WAY, &(), &(message, node))?;
+        self.forget_kept(node, number)?;
+        self.forget_envelope(node, number)
+    }
+
+    /// Deletes an envelope, wherever it is.
+    pub(crate) fn forget_envelope(&mut self, node: NodeId, number: u64) -> ApiResult<()> {
         self.delete(&STORED, &(), &(node, number))?;
+        self.open_mut()?.letters.mints.remove(&(node, number));
         if self.read(&OUTBOX, &(), &(node, number))?.is_some() {
             self.delete(&OUTBOX, &(), &(node, number))?;
             self.left_way()?;
@@ -156,9 +161,11 @@ impl Turn<'_> {
         progress: Progress,
     ) -> ApiResult<()> {
         let Some(row) = self.read(&OUTBOX, &(), &(node, number))? else { return Ok(()) };
-        self.delete(&OUTBOX, &(), &(node, number))?;
-        self.left_way()?;
-        self.open_mut()?.letters.mints.remove(&(node, number));
+        self.forget_envelope(node, number)?;
+        // What super nodes store is not read yet.
+        if !matches!(progress, Progress::Stored { .. }) {
+            self.forget_kept(node, number)?;
+        }
         match row.about {
             Some(message) => {
                 self.delete(&ON_WAY, &(), &(message, node))?;

@@ -1,6 +1,9 @@
 //! Fetching one's own mail, also while locked: then it is kept as it came (page 2).
 
-use super::rows::{HELD, Held, MAILBOX_OF};
+use super::{
+    rows::{HELD, HELD_ORDER, Held, HeldId, MAILBOX_OF},
+    unread::Unread,
+};
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
     address::NodeId,
@@ -23,6 +26,8 @@ const POLL_MS: u64 = 60_000;
 const HELD_ENVELOPES: usize = 4_096;
 /// Held envelopes opened in one step.
 const OPENED_PER_STEP: usize = 64;
+/// How long held mail rests when too much of it cannot be read, milliseconds.
+const REST_MS: u64 = 60_000;
 
 impl Turn<'_> {
     /// Asks a super node for this device's mail.
@@ -49,8 +54,9 @@ impl Turn<'_> {
             return Ok(());
         };
         self.core.agenda.went_well(Task::Collect(from));
-        let mut done = Vec::new();
-        let held = self.core.open.is_none();
+        let (mut done, mut unread) = (Vec::new(), Unread::default());
+        // What is held goes ahead of what is newer: the ratchet keeps few keys of what comes late.
+        let held = self.core.open.is_none() || self.core.held > 0;
         for bytes in fetched.envelopes {
             let Ok(envelope) = Envelope::parse(&bytes) else { continue };
             let id = envelope.id();
@@ -58,11 +64,12 @@ impl Turn<'_> {
                 if !self.hold(id, bytes)? {
                     break;
                 }
-            } else {
-                self.open_mail(&envelope)?;
+            } else if !self.open_mail(&envelope, &mut unread)? {
+                continue;
             }
             done.push(id);
         }
+        self.name_unread(unread)?;
         let more = fetched.more && !done.is_empty();
         self.forget_at(from, done, held)?;
         let next = if more { self.now } else { self.now + POLL_MS };
@@ -93,32 +100,56 @@ impl Turn<'_> {
         if !self.stored(known)? {
             let put = HELD.put(&mut self.tx, &id, &Held(bytes));
             self.stored(put)?;
+            let last = HELD_ORDER.scan(&self.tx, &Keys::all(), Order::Descending, 1);
+            let next = self.stored(last)?.first().map_or(0, |(number, _)| number + 1);
+            let put = HELD_ORDER.put(&mut self.tx, &next, &HeldId(id));
+            self.stored(put)?;
             self.core.held += 1;
         }
         Ok(true)
     }
 
-    /// Opens what was held while locked, some of it in each step.
+    /// Opens what was held while locked, in the order it came, some of it in each step.
     pub(crate) fn open_held(&mut self) -> ApiResult<()> {
-        let held = HELD.scan(&self.tx, &Keys::all(), Order::Ascending, OPENED_PER_STEP);
-        let held = self.stored(held)?;
-        let more = held.len() == OPENED_PER_STEP;
-        for (id, row) in held {
-            if let Ok(envelope) = Envelope::parse(&row.0) {
-                self.open_mail(&envelope)?;
+        let order = HELD_ORDER.scan(&self.tx, &Keys::all(), Order::Ascending, OPENED_PER_STEP);
+        let mut order: Vec<_> =
+            self.stored(order)?.into_iter().map(|(number, HeldId(id))| (number, id)).collect();
+        if order.is_empty() {
+            // A store of before the order was kept.
+            let held = HELD.scan(&self.tx, &Keys::all(), Order::Ascending, OPENED_PER_STEP);
+            order = self.stored(held)?.into_iter().map(|(id, _)| (0, id)).collect();
+        }
+        if order.is_empty() {
+            self.core.held = 0;
+        }
+        let (mut unread, mut next) = (Unread::default(), self.now);
+        for (number, id) in order {
+            let row = HELD.get(&self.tx, &id);
+            if let Some(Held(bytes)) = self.stored(row)?
+                && let Ok(envelope) = Envelope::parse(&bytes)
+                && !self.open_mail(&envelope, &mut unread)?
+            {
+                next = self.now + REST_MS;
+                break;
             }
+            HELD_ORDER.delete(&mut self.tx, &number);
             HELD.delete(&mut self.tx, &id);
             self.core.held = self.core.held.saturating_sub(1);
         }
-        if more {
-            self.core.agenda.plan(Task::OpenHeld, self.now);
+        self.name_unread(unread)?;
+        if self.core.held > 0 {
+            self.core.agenda.plan(Task::OpenHeld, next);
         }
         Ok(())
     }
 
-    /// Opens an envelope that came by mail, and tells its sender that a message arrived.
-    fn open_mail(&mut self, envelope: &Envelope) -> ApiResult<()> {
+    /// Opens an envelope that came by mail, and tells its sender that a message arrived, or notes that
+    /// it could not be read. Returns false if it has to be opened later: too much cannot be read.
+    fn open_mail(&mut self, envelope: &Envelope, unread: &mut Unread) -> ApiResult<bool> {
         let opened = self.open_envelope(envelope)?;
+        if let Some((account, device)) = opened.unread {
+            return self.note_unread(envelope, (account, device), unread);
+        }
         if let Some((account, message)) = opened.message {
             let receipt = DeliveryReceipt {
                 delivered: List::new(vec![message]).unwrap_or_default(),
@@ -126,6 +157,6 @@ impl Turn<'_> {
             };
             self.post(account, &Payload::Receipt(Box::new(receipt)), None)?;
         }
-        Ok(())
+        Ok(true)
     }
 }

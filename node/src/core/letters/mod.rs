@@ -11,12 +11,15 @@
 //!    nodes, until one said it has them.
 //! 5. At the other end [`collect`] fetches mail, [`open`] opens envelopes and hands on payloads.
 //!
+//! What a device cannot read it names ([`unread`]), and what it names is sent again ([`kept`]).
+//!
 //! [`publish`] and [`tokens`] keep one's own entry in the directory and whose mail is welcome.
 
 pub(crate) mod carry;
 pub(crate) mod collect;
 pub(crate) mod correspondents;
 pub(crate) mod deposit;
+pub(crate) mod kept;
 pub(crate) mod lookup;
 pub(crate) mod open;
 pub(crate) mod post;
@@ -30,6 +33,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
+pub(crate) mod unread;
 
 use crate::core::input::CallId;
 use magpie_protocol::{
@@ -52,6 +56,10 @@ pub(crate) struct Letters {
     pub(crate) next: u64,
     /// Payloads that wait and envelopes in the outbox.
     pub(crate) on_way: usize,
+    /// How many payloads are kept for each device, as far as it was counted.
+    pub(crate) kept: BTreeMap<NodeId, usize>,
+    /// What was told of envelopes that could not be read.
+    pub(crate) notices: unread::Notices,
     /// Devices that did not take what was handed to them, and until when their mailboxes get it.
     pub(crate) by_mail: BTreeMap<NodeId, u64>,
     /// Look-ups under way.

@@ -1,7 +1,7 @@
 //! Opening: an envelope becomes a payload whose sender is proven, or a reason why not.
 
 use super::{
-    rows::{SEEN, Seen},
+    rows::{NAMED, SEEN, Seen},
     sender::{Sender, Taken},
 };
 use crate::core::{agenda::Task, ratchet::OlmMessage, turn::Turn};
@@ -24,11 +24,13 @@ pub(crate) struct Opened {
     pub(crate) ack: Ack,
     /// The message it brought, and from whom.
     pub(crate) message: Option<(Address, MessageId)>,
+    /// The device that sent it, if no session with it decrypts what it holds.
+    pub(crate) unread: Option<(Address, DeviceId)>,
 }
 
 impl From<Ack> for Opened {
     fn from(ack: Ack) -> Self {
-        Self { ack, message: None }
+        Self { ack, message: None, unread: None }
     }
 }
 
@@ -46,11 +48,17 @@ impl Turn<'_> {
     pub(crate) fn prune_seen(&mut self) -> ApiResult<()> {
         let rows = self.rows()?;
         let expired = Keys::all().below(&(self.now, EnvelopeId([0; 32])));
-        let found = SEEN.scan(&self.tx, &rows, &(), &expired, Order::Ascending, PRUNED_PER_STEP);
-        let found = self.stored(found)?;
-        let next = if found.len() == PRUNED_PER_STEP { 0 } else { PRUNE_MS };
-        for (key, _) in found {
-            self.delete(&SEEN, &(), &key)?;
+        let mut next = PRUNE_MS;
+        for table in [&SEEN, &NAMED] {
+            let found =
+                table.scan(&self.tx, &rows, &(), &expired, Order::Ascending, PRUNED_PER_STEP);
+            let found = self.stored(found)?;
+            if found.len() == PRUNED_PER_STEP {
+                next = 0;
+            }
+            for (key, _) in found {
+                self.delete(table, &(), &key)?;
+            }
         }
         self.core.agenda.plan(Task::Prune, self.now + next);
         Ok(())
@@ -86,8 +94,10 @@ impl Turn<'_> {
         let identity = bundle.body().identity.0;
         let Some(plaintext) = self.decrypt(letter.device, identity, &message)? else {
             self.ask_again(letter.account, letter.device)?;
-            return Ok(refused(Refusal::Session));
+            let unread = Some((letter.account, letter.device));
+            return Ok(Opened { unread, ..refused(Refusal::Session) });
         };
+        self.open_mut()?.letters.notices.heard(letter.device);
         if let Some(key) = letter.one_time_key {
             self.offered(letter.device, key.0)?;
         }
@@ -118,6 +128,10 @@ impl Turn<'_> {
                 }
                 None
             }
+            Payload::Unread(unread) => {
+                self.hear_unread(sender, &unread.ids)?;
+                None
+            }
             Payload::Message(message) => {
                 let verified = (**message).clone().verify(sender.account, sender.device);
                 verified.ok().map(|message| (sender.account, message.id()))
@@ -125,7 +139,7 @@ impl Turn<'_> {
             _ => None,
         };
         Ok(match self.received(sender, payload)? {
-            Taken::Kept => Opened { ack: Ack::Delivered, message },
+            Taken::Kept => Opened { message, ..Ack::Delivered.into() },
             Taken::Refused(_) => refused(Refusal::Stranger),
         })
     }

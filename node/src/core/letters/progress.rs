@@ -14,4 +14,6 @@ pub(crate) enum Progress {
     Delivered,
     /// It was given up, for this reason in plain English.
     Failed(String),
+    /// Their device has it and cannot read it, however often it was sent.
+    Unreadable,
 }

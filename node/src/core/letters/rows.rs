@@ -58,6 +58,34 @@ pub(crate) struct Outgoing {
 }
 format!(Outgoing, "outgoing envelope row", ENVELOPE + 512);
 
+/// What an envelope brings, until its device has read it: if it cannot, the payload is sent again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// For whom.
+    pub(crate) to: Address,
+    /// For which device.
+    pub(crate) device: DeviceId,
+    /// The envelope's id.
+    pub(crate) id: EnvelopeId,
+    /// The encoded payload.
+    pub(crate) payload: Blob<PAYLOAD>,
+    /// The message whose progress it decides.
+    pub(crate) about: Option<MessageId>,
+    /// Since when it is on its way, milliseconds since the Unix epoch.
+    pub(crate) since_ms: u64,
+    /// How often the device could not read it.
+    pub(crate) unread: u8,
+}
+format!(Kept, "kept payload row", PAYLOAD + 256);
+
+/// Where an envelope was put: its device and number.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct SentAs {
+    pub(crate) node: NodeId,
+    pub(crate) number: u64,
+}
+format!(SentAs, "sent envelope row", 64);
+
 /// The delivery tokens between this account and another.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TokenPair {
@@ -138,6 +166,11 @@ format!(Number, "envelope number row", 16);
 pub(crate) struct Held(pub(crate) Blob<ENVELOPE>);
 format!(Held, "held envelope row", ENVELOPE + 16);
 
+/// The id of an envelope.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct HeldId(pub(crate) EnvelopeId);
+format!(HeldId, "held envelope id row", 40);
+
 /// The account whose mail this device fetches, also before login.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct MailboxOf(pub(crate) Address);
@@ -155,6 +188,11 @@ pub(crate) const STORED: PersonalTable<(), (NodeId, u64), Outgoing> =
 /// The numbers of a message's envelopes, by message and device.
 pub(crate) const ON_WAY: PersonalTable<(), (MessageId, NodeId), Number> =
     PersonalTable::new("envelopes on their way");
+/// Payloads of envelopes that their device has not acknowledged, by device and number.
+pub(crate) const KEPT: PersonalTable<(), (NodeId, u64), Kept> = PersonalTable::new("kept payloads");
+/// Where each of those envelopes was put, by its id.
+pub(crate) const SENT_AS: PersonalTable<(), EnvelopeId, SentAs> =
+    PersonalTable::new("sent envelopes");
 /// Tokens, by the other account.
 pub(crate) const TOKENS: PersonalTable<(), Address, TokenPair> = PersonalTable::new("tokens");
 /// What is known of other accounts.
@@ -172,7 +210,12 @@ pub(crate) const IDENTITY: PersonalTable<(), (), IdentityRow> = PersonalTable::n
 /// Envelopes taken, by expiry and id: kept as long as a copy may come.
 pub(crate) const SEEN: PersonalTable<(), (u64, EnvelopeId), Seen> =
     PersonalTable::new("seen envelopes");
+/// Envelopes that could not be read and whose sender was told, by expiry and id.
+pub(crate) const NAMED: PersonalTable<(), (u64, EnvelopeId), Seen> =
+    PersonalTable::new("unread envelopes");
 /// Mail held while locked, by id.
 pub(crate) const HELD: Table<EnvelopeId, Held> = Table::new("held mail", tag::PUBLIC + 1);
 /// The account whose mail is fetched; one row.
 pub(crate) const MAILBOX_OF: Table<(), MailboxOf> = Table::new("mailbox", tag::PUBLIC + 2);
+/// The ids of held mail, in the order it came.
+pub(crate) const HELD_ORDER: Table<u64, HeldId> = Table::new("held mail order", tag::PUBLIC + 3);

@@ -2,7 +2,7 @@
 
 use super::{
     correspondents::Correspondent,
-    rows::{Number, ON_WAY, OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
+    rows::{Kept, Number, ON_WAY, OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
     sessions::Encrypted,
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
@@ -84,11 +84,22 @@ impl Turn<'_> {
             if bundle.body().device == own {
                 continue;
             }
-            if let Some(encrypted) = self.encrypt(bundle, &row.payload)? {
-                self.put_outgoing(person, bundle, row, encrypted)?;
-            }
+            self.seal_to(person, bundle, row, 0)?;
         }
         Ok(())
+    }
+
+    /// Seals a payload for one device, which could not read it so many times, into the outbox.
+    /// Returns whether it can be sent there.
+    pub(super) fn seal_to(
+        &mut self,
+        person: &Correspondent,
+        bundle: &VerifiedKeyBundle,
+        row: &Waiting,
+        unread: u8,
+    ) -> ApiResult<bool> {
+        let Some(encrypted) = self.encrypt(bundle, &row.payload)? else { return Ok(false) };
+        self.put_outgoing(person, bundle, row, (encrypted, unread))
     }
 
     fn put_outgoing(
@@ -96,13 +107,23 @@ impl Turn<'_> {
         person: &Correspondent,
         bundle: &VerifiedKeyBundle,
         row: &Waiting,
-        encrypted: Encrypted,
-    ) -> ApiResult<()> {
+        (encrypted, unread): (Encrypted, u8),
+    ) -> ApiResult<bool> {
         let Some((node, sealed)) = self.seal_letter(person, bundle, encrypted)? else {
-            return Ok(());
+            return Ok(false);
         };
-        let Ok(envelope) = Blob::new(sealed.bytes) else { return Ok(()) };
+        let Ok(envelope) = Blob::new(sealed.bytes) else { return Ok(false) };
         let number = self.next_number()?;
+        let kept = Kept {
+            to: person.list.account(),
+            device: bundle.body().device,
+            id: sealed.id,
+            payload: row.payload.clone(),
+            about: row.about,
+            since_ms: row.since_ms,
+            unread,
+        };
+        self.keep_payload(node, number, &kept)?;
         let outgoing = Outgoing {
             to: person.list.account(),
             device: bundle.body().device,
@@ -119,7 +140,7 @@ impl Turn<'_> {
         }
         self.open_mut()?.letters.on_way += 1;
         self.core.agenda.nudge(Task::Carry(node), self.now);
-        Ok(())
+        Ok(true)
     }
 
     /// Seals one encrypted payload to the device of a bundle. None for a device that nothing can be

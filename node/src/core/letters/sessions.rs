@@ -199,6 +199,13 @@ impl Turn<'_> {
         Ok(key)
     }
 
+    /// Makes the next payload for a device open a session: it cannot read those there are.
+    pub(super) fn open_anew(&mut self, device: DeviceId) -> ApiResult<()> {
+        let mut sessions = self.take_sessions(device)?;
+        sessions.opens_anew = true;
+        self.put_sessions(device, sessions)
+    }
+
     /// Does as a device asks that cannot read the sessions it has: the next message opens another on
     /// the key it sent, and the old ones are kept for what is still on its way.
     pub(crate) fn replace_sessions(&mut self, device: DeviceId, key: [u8; 32]) -> ApiResult<()> {

@@ -2,4 +2,5 @@
 
 mod groups;
 mod story;
+mod unread;
 mod world;

@@ -4,7 +4,9 @@
 use crate::core::{
     Call, CallId, Config, Core, Effect, Input, Membership, Register, Role, Scopes, Start,
     effect::Answer,
-    net::{GossipId, InboundId, NetCommand, NetEvent, RequestId, Unanswered, Verdict},
+    net::{
+        GossipId, InboundId, NetCommand, NetEvent, Protocol, RequestId, Unanswered, Verdict,
+    },
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
@@ -62,11 +64,18 @@ pub(super) struct World {
     peers: Vec<Peer>,
     queue: VecDeque<(At, Input)>,
     links: BTreeSet<(At, At)>,
+    /// Nodes that cannot reach each other.
+    parted: BTreeSet<(At, At)>,
     addresses: BTreeMap<At, String>,
     last: u64,
     /// Whether gossip reaches nobody.
     pub(super) deaf: bool,
+    /// Requests so far that are as large as an envelope.
+    carried: usize,
 }
+
+/// The least bytes of a request with an envelope in it.
+const CARRIES: usize = 1_024;
 
 fn signing(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
@@ -98,9 +107,11 @@ impl World {
             peers: vec![],
             queue: VecDeque::new(),
             links: BTreeSet::new(),
+            parted: BTreeSet::new(),
             addresses: BTreeMap::new(),
             last: 0,
             deaf: false,
+            carried: 0,
         };
         for (device, i) in devices.into_iter().zip(0..) {
             world.add(device, Role::Super { receipts: Box::new(signing(100 + i)) });
@@ -232,6 +243,9 @@ impl World {
 
     fn link(&mut self, a: At, b: At) {
         let key = (a.min(b), a.max(b));
+        if self.parted.contains(&key) {
+            return;
+        }
         if a != b && self.peers[a].up && self.peers[b].up && self.links.insert(key) {
             let (peer_a, peer_b) = (self.node(a), self.node(b));
             self.put(a, Input::Net(NetEvent::Connected { peer: peer_b }));
@@ -347,7 +361,10 @@ impl World {
     fn transport(&mut self, at: At, command: NetCommand) {
         match command {
             NetCommand::Request { id, to, protocol, bytes } => {
-                match self.find(to).filter(|to| self.peers[*to].up) {
+                let mails = matches!(protocol, Protocol::Direct | Protocol::Mail);
+                self.carried += usize::from(mails && bytes.len() >= CARRIES);
+                let reached = self.find(to).filter(|to| self.peers[*to].up);
+                match reached.filter(|to| !self.parted.contains(&(at.min(*to), at.max(*to)))) {
                     Some(to) => {
                         self.link(at, to);
                         self.last += 1;
@@ -422,8 +439,20 @@ impl World {
         }
     }
 
+    /// Ends the connection of two nodes and makes none again until they [meet](Self::meet).
+    pub(super) fn part(&mut self, a: At, b: At) {
+        let key = (a.min(b), a.max(b));
+        self.parted.insert(key);
+        if self.links.remove(&key) {
+            let (peer_a, peer_b) = (self.node(a), self.node(b));
+            self.put(a, Input::Net(NetEvent::Disconnected { peer: peer_b }));
+            self.put(b, Input::Net(NetEvent::Disconnected { peer: peer_a }));
+        }
+    }
+
     /// Connects two nodes and lets happen what follows.
     pub(super) fn meet(&mut self, a: At, b: At) {
+        self.parted.remove(&(a.min(b), a.max(b)));
         self.link(a, b);
         self.pass(1_000);
     }
@@ -431,6 +460,37 @@ impl World {
     /// How many event frames a node has pushed since its start.
     pub(super) fn pushed(&self, at: At) -> usize {
         self.peers[at].pushed
+    }
+
+    /// How many requests with envelopes in them were made so far.
+    pub(super) const fn carried(&self) -> usize {
+        self.carried
+    }
+
+    /// Takes a person's Olm identity away, for one that its bundle does not name: nobody reads them
+    /// and they read nobody.
+    pub(super) fn lose_identity(&mut self, at: At) {
+        use crate::core::{
+            letters::rows::{IDENTITY, IdentityRow},
+            ratchet::Identity,
+            turn::Turn,
+        };
+        self.forget_sessions(at);
+        let now = self.now;
+        let peer = &mut self.peers[at];
+        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
+        let own = turn.open_mut().unwrap().letters.identity.as_mut().unwrap();
+        (own.identity, own.fallback) = Identity::generate();
+        let row = IdentityRow {
+            pickle: own.identity.pickle(),
+            fallback: own.fallback,
+            fallback_id: own.fallback_id,
+            fallback_ms: own.fallback_ms,
+        };
+        turn.write(&IDENTITY, &(), &(), &row).unwrap();
+        let batch = turn.finish().unwrap().batch;
+        peer.store.push(batch);
+        peer.store.commit().unwrap();
     }
 
     /// Takes a person's sessions away, as a store that silently went back in time would.
