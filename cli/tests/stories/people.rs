@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use std::{path::PathBuf, process::Command, time::Duration};
 
 /// How long anything that crosses the network may take.
-const NETWORK_TIME: Duration = Duration::from_secs(30);
+pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(30);
 
 /// A network on disk; its super nodes run as long as who started them keeps them.
-struct Network(tempfile::TempDir);
+pub(crate) struct Network(tempfile::TempDir);
 
 impl Network {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let net = dir.path().join("net");
         let made = Command::new(env!("CARGO_BIN_EXE_magpie"))
@@ -32,7 +32,7 @@ impl Network {
     }
 
     /// Starts all super nodes.
-    fn supers(&self) -> Vec<(Place, Option<Node>)> {
+    pub(crate) fn supers(&self) -> Vec<(Place, Option<Node>)> {
         let start = |i| {
             let place = Place::at(self.0.path().join(format!("net/super{i}")));
             let node = self.start(&place);
@@ -43,14 +43,14 @@ impl Network {
 }
 
 /// A person at a place, whose node may be down.
-struct Person {
-    place: Place,
+pub(crate) struct Person {
+    pub(crate) place: Place,
     file: String,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Person {
-    fn new(network: &Network) -> Self {
+    pub(crate) fn new(network: &Network) -> Self {
         let place = Place::new();
         let (im, wallet) = (place.file("im", LOGIN), place.file("wallet", WALLET));
         let init = ["--json", "init", "--password-file", &im, "--wallet-password-file", &wallet];
@@ -59,21 +59,26 @@ impl Person {
         Self { place, file: network.file().to_str().unwrap().to_owned(), address }
     }
 
-    fn run(&self) -> Node {
+    pub(crate) fn run(&self) -> Node {
         let node = self.place.start(&["--network", &self.file]);
         let password = self.place.file("im", LOGIN);
         said(&self.place.magpie(&["login", "--password-file", &password]));
         node
     }
 
-    fn says(&self, args: &[&str]) -> Value {
+    pub(crate) fn says(&self, args: &[&str]) -> Value {
         let args = [&["--json"], args].concat();
         serde_json::from_str(&said(&self.place.magpie(&args))).unwrap()
     }
 
     /// The texts of the conversation with somebody, oldest first.
-    fn texts(&self, with: &Self) -> Vec<String> {
-        let rows = self.says(&["history", &with.address, "--limit", "1000"]);
+    pub(crate) fn texts(&self, with: &Self) -> Vec<String> {
+        self.texts_of(&with.address)
+    }
+
+    /// The texts of a conversation, oldest first.
+    pub(crate) fn texts_of(&self, conversation: &str) -> Vec<String> {
+        let rows = self.says(&["history", conversation, "--limit", "1000"]);
         let text = |row: &Value| {
             let body: Value = serde_json::from_str(row["msg_cry"].as_str().unwrap()).unwrap();
             body["text"].as_str().unwrap().to_owned()
@@ -82,7 +87,7 @@ impl Person {
     }
 }
 
-fn befriend(alice: &Person, bob: &Person) {
+pub(crate) fn befriend(alice: &Person, bob: &Person) {
     alice.says(&["contact", "add", &bob.address, "--message", "hello"]);
     eventually("bob sees the request", NETWORK_TIME, || {
         let requests = bob.says(&["contact", "requests"]);
