@@ -34,6 +34,8 @@ pub(crate) struct Global {
 /// The commands; the doc line of each is its help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell a story with a whole network in this process, on a directory of its own
+    Demo(commands::demo::Demo),
     /// Make the account of a data directory, new or from a mnemonic
     Init(commands::init::Init),
     /// Run a node until it is told to end
@@ -50,7 +52,10 @@ pub(crate) enum Command {
     /// The people one knows
     #[command(subcommand)]
     Contact(commands::contact::Contact),
-    /// Send a text to a friend
+    /// Groups and their members
+    #[command(subcommand)]
+    Group(commands::group::Group),
+    /// Send a text to a friend or a group
     Send(commands::send::Send),
     /// Show the last messages of a conversation
     History(commands::history::History),
@@ -68,6 +73,7 @@ impl Command {
     /// Runs the command to its end.
     pub(crate) fn run(self, at: &Context) -> Result<(), Error> {
         match self {
+            Self::Demo(command) => command.run(at),
             Self::Init(command) => command.run(at),
             Self::Run(command) => command.run(at),
             Self::Network(command) => command.run(at),
@@ -75,6 +81,7 @@ impl Command {
             Self::Login(command) => command.run(at),
             Self::Logout(command) => command.run(at),
             Self::Contact(command) => command.run(at),
+            Self::Group(command) => command.run(at),
             Self::Send(command) => command.run(at),
             Self::History(command) => command.run(at),
             Self::Device(command) => command.run(at),

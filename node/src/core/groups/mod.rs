@@ -20,6 +20,8 @@ mod answering;
 mod duties;
 mod entering;
 mod fetching;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod framing;
 mod hearing;
 mod inviting;

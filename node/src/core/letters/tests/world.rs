@@ -4,9 +4,7 @@
 use crate::core::{
     Call, CallId, Config, Core, Effect, Input, Membership, Register, Role, Scopes, Start,
     effect::Answer,
-    net::{
-        GossipId, InboundId, NetCommand, NetEvent, Protocol, RequestId, Unanswered, Verdict,
-    },
+    net::{GossipId, InboundId, NetCommand, NetEvent, Protocol, RequestId, Unanswered, Verdict},
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
