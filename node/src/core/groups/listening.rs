@@ -13,7 +13,7 @@ use magpie_protocol::{
     codec::{decode, encode},
     content::{GroupSession, Message},
     group::{OperationId, Role, Said, Spoken, State},
-    ids::{GroupId, MegolmSession},
+    ids::GroupId,
     limits::{DAY_MS, OPERATIONS_SENT},
 };
 use magpie_storage::{engine::Order, table::Keys};

@@ -80,3 +80,240 @@ fn three_members_two_of_them_no_contacts_hear_each_other() {
         assert_eq!(texts(&mut world, at, &group), want, "{at}");
     }
 }
+
+fn leave_to(world: &mut World, at: At, method: &str, group: &str) {
+    world.call(at, "group", method, json!({"gId": group})).unwrap();
+    world.settle();
+}
+
+fn remove(world: &mut World, by: At, group: &str, who: At) {
+    let items = selected(world, &[who]);
+    let request = json!({"gId": group, "mSelectGroupItems": items});
+    world.call(by, "sync", "removeGroupMemberWith", request).unwrap();
+    world.settle();
+}
+
+fn standing(world: &mut World, at: At, group: &str) -> i64 {
+    let row = world.call(at, "group", "getGroupByGid2", json!({"gId": group})).unwrap();
+    row["state"].as_i64().unwrap()
+}
+
+#[test]
+fn who_is_away_gets_all_with_only_super_nodes_up() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    say(&mut world, carol, &group, "before");
+    world.settle();
+    world.kill(bob);
+    let mut want = vec!["before".to_owned()];
+    for i in 0..10 {
+        let text = format!("while away {i}");
+        say(&mut world, if i % 2 == 0 { alice } else { carol }, &group, &text);
+        want.push(text);
+        world.pass(1_000);
+    }
+    world.settle();
+    world.kill(alice);
+    world.kill(carol);
+    world.restart(bob);
+    world.sign_in(bob);
+    world.settle();
+    assert_eq!(texts(&mut world, bob, &group), want);
+}
+
+#[test]
+fn without_gossip_the_mailbox_carries_everything() {
+    let mut world = World::new(3);
+    world.deaf = true;
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    for (at, text) in [(carol, "one"), (bob, "two"), (alice, "three")] {
+        say(&mut world, at, &group, text);
+        world.pass(120_000);
+    }
+    for at in [alice, bob, carol] {
+        assert_eq!(texts(&mut world, at, &group), ["one", "two", "three"], "{at}");
+    }
+}
+
+#[test]
+fn a_removed_member_reads_nothing_that_is_said_later() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    for at in [alice, bob, carol] {
+        say(&mut world, at, &group, "all here");
+        world.settle();
+    }
+    remove(&mut world, alice, &group, carol);
+    assert_eq!(standing(&mut world, carol, &group), 2, "carol knows that she is out");
+    assert_eq!(members(&mut world, bob, &group).len(), 2);
+    say(&mut world, bob, &group, "without carol");
+    say(&mut world, alice, &group, "yes");
+    world.settle();
+    for at in [alice, bob] {
+        assert_eq!(texts(&mut world, at, &group).len(), 5, "{at}");
+    }
+    assert_eq!(texts(&mut world, carol, &group).len(), 3);
+    let params = json!({"cnd": group, "cid": group, "conversationType": 1, "pub": "", "text": "x"});
+    assert_eq!(world.call(carol, "chat", "sendTextMessage", params), Err(20047));
+}
+
+#[test]
+fn who_leaves_is_out_and_an_epoch_is_opened_without_them() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    say(&mut world, bob, &group, "before");
+    world.settle();
+    leave_to(&mut world, bob, "quiteGroup", &group);
+    assert_eq!(standing(&mut world, bob, &group), 2);
+    say(&mut world, carol, &group, "after");
+    world.settle();
+    assert_eq!(texts(&mut world, alice, &group), ["before", "after"]);
+    assert_eq!(texts(&mut world, bob, &group), ["before"]);
+    assert_eq!(world.call(alice, "group", "quiteGroup", json!({"gId": group})), Err(20039));
+}
+
+#[test]
+fn a_late_joiner_hears_what_is_said_from_then_on() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob]);
+    world.settle();
+    say(&mut world, alice, &group, "early");
+    say(&mut world, bob, &group, "bird");
+    world.settle();
+    let items = chosen(&world, &[carol]);
+    let request = json!({"gId": group, "mContacts": items});
+    world.call(alice, "sync", "addGroupMemberWith", request.clone()).unwrap();
+    world.settle();
+    assert_eq!(world.call(alice, "sync", "addGroupMemberWith", request), Err(20049));
+    for (at, text) in [(carol, "hello"), (bob, "welcome"), (alice, "carol")] {
+        say(&mut world, at, &group, text);
+        world.settle();
+    }
+    let later = ["hello", "welcome", "carol"];
+    assert_eq!(texts(&mut world, carol, &group), later);
+    for at in [alice, bob] {
+        assert_eq!(texts(&mut world, at, &group)[2..], later, "{at}");
+    }
+}
+
+#[test]
+fn a_transfer_is_accepted_by_itself_and_a_dissolved_group_is_read_only() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    let owner = selected(&world, &[bob])[0].clone();
+    let request = json!({"gId": group, "owner": owner});
+    assert_eq!(world.call(carol, "sync", "transferGroupWithGid", request.clone()), Err(20064));
+    world.call(alice, "sync", "transferGroupWithGid", request).unwrap();
+    world.settle();
+    for at in [alice, bob, carol] {
+        let rows = world.call(at, "group", "getGroupItemByGid", json!({"gId": group})).unwrap();
+        assert_eq!(rows[0]["u_nd_add"], json!(world.address(bob)), "{at}");
+        assert_eq!(rows[0]["g_is_owner"], json!(1), "{at}");
+    }
+    assert_eq!(world.call(alice, "group", "dissolveGroup", json!({"gId": group})), Err(20064));
+    leave_to(&mut world, bob, "dissolveGroup", &group);
+    for at in [alice, bob, carol] {
+        assert_eq!(standing(&mut world, at, &group), 3, "{at}");
+    }
+    let params = json!({"cnd": group, "cid": group, "conversationType": 1, "pub": "", "text": "x"});
+    assert_eq!(world.call(carol, "chat", "sendTextMessage", params), Err(20054));
+}
+
+#[test]
+fn changes_of_a_group_reach_everybody_or_nobody() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    let edit = |kind: u8, text: &str| json!({"gId": group, "editContent": text, "type": kind});
+    let renamed = world.call(bob, "sync", "updateGroupInfo", edit(5, "春节")).unwrap();
+    assert_eq!(renamed["g_name"], json!("春节"));
+    world.call(alice, "sync", "updateGroupInfo", edit(9, "notice")).unwrap();
+    world.call(alice, "sync", "updateGroupInfo", edit(6, "3")).unwrap();
+    let items = selected(&world, &[carol]);
+    let admins = json!({"gId": group, "type": 2, "mSelectGroupItems": items});
+    assert_eq!(world.call(bob, "sync", "updateGroupWithAdmins", admins.clone()), Err(20064));
+    world.call(alice, "sync", "updateGroupWithAdmins", admins).unwrap();
+    world.settle();
+    for at in [alice, bob, carol] {
+        let row = world.call(at, "group", "getGroupByGid2", json!({"gId": group})).unwrap();
+        assert_eq!((&row["g_name"], &row["g_info"]), (&json!("春节"), &json!("notice")), "{at}");
+        assert_eq!(row["g_pfp_id"], json!(3), "{at}");
+    }
+    let own = world.call(carol, "group", "getCurUserItem", json!({"gId": group})).unwrap();
+    assert_eq!(own["g_is_admin"], json!(1));
+    let remove_owner = selected(&world, &[alice]);
+    let request = json!({"gId": group, "mSelectGroupItems": remove_owner});
+    assert_eq!(world.call(carol, "sync", "removeGroupMemberWith", request), Err(20042));
+    assert_eq!(world.call(bob, "group", "getGroupByGid2", json!({"gId": "no id"})), Err(20043));
+    let none = json!({"groupName": "x", "itemList": []});
+    assert_eq!(world.call(bob, "group", "createGroup", none), Err(20035));
+    let stranger = chosen(&world, &[carol]);
+    let request = json!({"groupName": "x", "itemList": stranger});
+    assert_eq!(world.call(bob, "group", "createGroup", request), Err(20058));
+}
+
+#[test]
+fn killed_members_and_super_nodes_lose_nothing() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    let mut said = std::collections::BTreeSet::new();
+    for round in 0..12_usize {
+        for (at, name) in [(alice, "alice"), (bob, "bob"), (carol, "carol")] {
+            let text = format!("{name} {round}");
+            say(&mut world, at, &group, &text);
+            said.insert(text);
+        }
+        world.pass(37 * round as u64);
+        let victim = [alice, bob, carol, 0, 1, 2][round % 6];
+        world.kill(victim);
+        world.pass(50);
+        world.restart(victim);
+        if victim > 2 {
+            world.sign_in(victim);
+        }
+    }
+    world.pass(10 * 60_000);
+    let first = texts(&mut world, alice, &group);
+    assert_eq!(first.iter().cloned().collect::<std::collections::BTreeSet<_>>(), said);
+    assert_eq!(first.len(), said.len(), "nothing is doubled");
+    for at in [bob, carol] {
+        assert_eq!(texts(&mut world, at, &group), first, "{at}");
+    }
+}
+
+#[test]
+fn members_who_are_connected_pull_what_no_super_node_keeps() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    say(&mut world, alice, &group, "first");
+    world.settle();
+    world.deaf = true;
+    for at in 0..3 {
+        world.kill(at);
+    }
+    world.meet(alice, bob);
+    let edit = json!({"gId": group, "editContent": "alone", "type": 5});
+    world.call(alice, "sync", "updateGroupInfo", edit).unwrap();
+    say(&mut world, alice, &group, "second");
+    world.pass(15 * 60_000);
+    assert_eq!(texts(&mut world, bob, &group), ["first", "second"]);
+    let row = world.call(bob, "group", "getGroupByGid2", json!({"gId": group})).unwrap();
+    assert_eq!(row["g_name"], json!("alone"));
+    assert_eq!(texts(&mut world, carol, &group), ["first"]);
+}
