@@ -19,6 +19,8 @@ use magpie_storage::{engine::Order, table::Keys};
 
 /// How far back messages are compared, milliseconds: as long as super nodes keep mail by default.
 const COMPARED_MS: u64 = 30 * DAY_MS;
+/// When messages are first compared, milliseconds: frames have come by then.
+pub(super) const COMPARE_AFTER_MS: u64 = 10_000;
 /// How often messages are compared with a member who is connected, milliseconds.
 const COMPARE_EVERY_MS: u64 = 10 * 60 * 1_000;
 /// Messages of one range that are looked at, at most.

@@ -1,13 +1,12 @@
 //! What puts groups to work: a login.
 
+use super::pulling::COMPARE_AFTER_MS;
 use super::rows::{FRAMES, GROUP_ON_WAY, PARCELS, SHARES};
 use crate::core::{agenda::Task, turn::Turn};
 use magpie_protocol::{api::ApiResult, ids::GroupId};
 use magpie_storage::{engine::Order, table::Keys};
 use std::collections::BTreeSet;
 
-/// When messages are compared after a login, milliseconds: frames have come by then.
-const COMPARE_AFTER_MS: u64 = 10_000;
 /// Rows looked through at a login, at most.
 const ROWS_AT_LOGIN: usize = 2 * GROUP_ON_WAY;
 

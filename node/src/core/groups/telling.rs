@@ -1,7 +1,10 @@
 //! Listeners hear what changed in a group.
 
-use super::rows::{GROUPS, GroupRow};
-use crate::core::turn::Turn;
+use super::{
+    pulling::COMPARE_AFTER_MS,
+    rows::{GROUPS, GroupRow},
+};
+use crate::core::{agenda::Task, turn::Turn};
 use magpie_protocol::{
     address::Address,
     api::{
@@ -34,6 +37,7 @@ impl Turn<'_> {
         let shown = self.group_row(group)?;
         if first {
             self.open_group_room(group)?;
+            self.core.agenda.plan(Task::Compare(group), self.now + COMPARE_AFTER_MS);
             return self.emit(Event::GroupCreated(shown));
         }
         let Some(old) = old else { return Ok(()) };

@@ -2,6 +2,7 @@
 
 use super::calls::{text, unread, written};
 use crate::core::{
+    Input,
     fixture::{NOW, Peer, text_of},
     groups::fixture::{group_of, spoken},
     letters::sender::Taken,
@@ -58,6 +59,10 @@ fn heard(peer: &mut Peer, group: GroupId) -> Vec<String> {
 /// Brings what one said to the other.
 fn carry(from: &mut Peer, to: &mut Peer, group: GroupId) -> Vec<Message> {
     let messages = from.turn(|turn| spoken(turn, group));
+    // What was planned is done, so that nothing of it happens in a call that is to change nothing.
+    for peer in [&mut *from, &mut *to] {
+        peer.step(Input::Tick);
+    }
     for message in messages.clone() {
         let sender = from.sender();
         let taken =
