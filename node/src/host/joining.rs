@@ -261,6 +261,14 @@ impl Running {
         }
     }
 
+    /// Drops the swarm in whatever it does; on return it is gone.
+    pub(crate) async fn cut(self) {
+        for task in [self.task, self.events] {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
     /// Ends the swarm: connections close, listeners too.
     pub(crate) async fn stop(self) {
         self.handle.shutdown();

@@ -292,6 +292,23 @@ impl Node {
         }
     }
 
+    /// Cuts the node off as a crash would, as far as one process allows: the door and the swarm are
+    /// dropped in whatever they do, nobody is told, `api.json` stays behind. What the core was given
+    /// by then becomes durable or not, but nothing of it leaves any more. On return the data
+    /// directory can be opened again.
+    pub async fn cut(self) {
+        if let Some(door) = self.door {
+            door.closed.abort();
+            let _ = door.closed.await;
+        }
+        if let Some(swarm) = self.swarm {
+            swarm.cut().await;
+        }
+        // The thread holds the store; it is in nobody's way but the next start's.
+        let _ = self.handle.sender().send(HostInput::Stop).await;
+        let _ = tokio::task::spawn_blocking(move || self.thread.join()).await;
+    }
+
     /// Ends the node: closes the doors, lets the core finish what it was given, then leaves the
     /// network.
     pub async fn stop(self) -> Result<(), Fatal> {
