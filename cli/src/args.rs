@@ -50,7 +50,10 @@ pub(crate) enum Command {
     /// The people one knows
     #[command(subcommand)]
     Contact(commands::contact::Contact),
-    /// Send a text to a friend
+    /// Groups and their members
+    #[command(subcommand)]
+    Group(commands::group::Group),
+    /// Send a text to a friend or a group
     Send(commands::send::Send),
     /// Show the last messages of a conversation
     History(commands::history::History),
@@ -75,6 +78,7 @@ impl Command {
             Self::Login(command) => command.run(at),
             Self::Logout(command) => command.run(at),
             Self::Contact(command) => command.run(at),
+            Self::Group(command) => command.run(at),
             Self::Send(command) => command.run(at),
             Self::History(command) => command.run(at),
             Self::Device(command) => command.run(at),

@@ -1,4 +1,4 @@
-//! Finding people by what a person types.
+//! Finding people and groups by what a person types.
 
 use crate::{
     client::{Client, ClientError},
@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 /// The code of a contact that is not there.
 const NO_CONTACT: i64 = 20058;
+/// The code of a group that is not there.
+const NO_GROUP: i64 = 20043;
 
 /// Reads an account's address from the command line.
 pub(crate) fn address(text: &str) -> Result<Address, String> {
@@ -27,6 +29,12 @@ pub(crate) fn id(text: &str) -> Result<String, String> {
 pub(crate) fn contact(client: &Client, address: &str) -> Result<Option<Value>, ClientError> {
     found(client.call("contact", "getContactByNoId", &json!({"nodeId": address})), NO_CONTACT)
         .map(|row| row.filter(|row| !text(row, "c_pub_curve").is_empty()))
+}
+
+/// Returns the group's row, or nothing when this account has no such group.
+pub(crate) fn group(client: &Client, gid: &str) -> Result<Option<Value>, ClientError> {
+    found(client.call("group", "getGroupByGid2", &json!({"gId": gid})), NO_GROUP)
+        .map(|row| row.filter(|row| !text(row, "g_id").is_empty()))
 }
 
 fn found(answer: Result<Value, ClientError>, absent: i64) -> Result<Option<Value>, ClientError> {

@@ -4,6 +4,7 @@ mod args;
 mod client;
 mod commands;
 mod context;
+mod conversation;
 mod error;
 mod exit;
 mod log;

@@ -2,21 +2,19 @@
 
 use crate::{
     context::Context,
+    conversation::{last_messages, text_of},
     error::Error,
     lookup,
     output::visible,
-    rows::{first, list, number, text},
+    rows::{first, number},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fmt::{self, Write};
-
-/// `msg_type` of a text.
-const TEXT: i64 = 1;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct History {
-    /// A friend's address
+    /// A friend's address or a group's id
     #[arg(value_parser = lookup::id)]
     with: String,
     /// How many messages
@@ -27,11 +25,7 @@ pub(crate) struct History {
 
 impl History {
     pub(crate) fn run(self, at: &Context) -> Result<(), Error> {
-        let body = json!({
-            "conversationId": self.with, "startTime": -1, "pageSize": self.limit, "orderBy": "DESC",
-        });
-        let newest_first = at.client()?.call("chat", "getMessagesByConversationId", &body)?;
-        let rows: Vec<Value> = list(&newest_first).iter().rev().cloned().collect();
+        let rows = last_messages(&at.client()?, &self.with, self.limit)?;
         let zone = TimeZone::system();
         at.output.answer(&Value::Array(rows.clone()), |out| {
             rows.iter().try_for_each(|row| line(out, row, &zone))
@@ -49,25 +43,24 @@ fn line(out: &mut String, row: &Value, zone: &TimeZone) -> fmt::Result {
         2 => "*".into(),
         _ => first(row, &["cps", "nic", "origin_nic", "c_nd_add"]),
     };
-    let what = match number(row, "msg_type") {
-        TEXT => content(row),
-        kind => format!("[message of type {kind}]"),
+    let what = match text_of(row) {
+        Some(text) => shown_lines(&text),
+        None => format!("[message of type {}]", number(row, "msg_type")),
     };
     writeln!(out, "{when}  {who}: {what}")
 }
 
-/// Returns the text inside `msg_cry`, which is JSON in a string, or the object itself.
-fn content(row: &Value) -> String {
-    let parsed = serde_json::from_str(text(row, "msg_cry")).ok();
-    let cry: &Value = parsed.as_ref().unwrap_or(&row["msg_cry"]);
-    // A text's own line ends are kept, indented, so that no line can pretend to be another message.
-    let lines: Vec<String> = text(cry, "text").split('\n').map(visible).collect();
+/// Returns a text fit for a terminal. Its own line ends are kept, indented, so that no line can
+/// pretend to be another message.
+fn shown_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(visible).collect();
     lines.join("\n    ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn shown(row: &Value) -> String {
         let mut out = String::new();

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
 pub(crate) mod device;
+pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod login;

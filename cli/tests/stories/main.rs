@@ -1,11 +1,13 @@
-//! Stories of one node and of two people: the real binary as a process, driven by nothing but its fixed surfaces:
-//! commands, signals, `api.json`, HTTP and the WebSocket. Start at [`node`], which drives it.
+//! Stories of one node, of two people, and of a group: the real binary as a process,
+//! driven by nothing but its fixed surfaces: commands, signals, `api.json`, HTTP and the WebSocket.
+//! Start at [`node`], which drives it.
 
 mod accounts;
 mod chat_crashes;
 mod crashes;
 mod door;
 mod ends;
+mod groups;
 mod http;
 mod listening;
 mod locks;

@@ -44,7 +44,7 @@ impl Network {
 
 /// A person at a place, whose node may be down.
 pub(crate) struct Person {
-    place: Place,
+    pub(crate) place: Place,
     file: String,
     pub(crate) address: String,
 }
@@ -66,14 +66,19 @@ impl Person {
         node
     }
 
-    fn says(&self, args: &[&str]) -> Value {
+    pub(crate) fn says(&self, args: &[&str]) -> Value {
         let args = [&["--json"], args].concat();
         serde_json::from_str(&said(&self.place.magpie(&args))).unwrap()
     }
 
     /// The texts of the conversation with somebody, oldest first.
-    fn texts(&self, with: &Self) -> Vec<String> {
-        let rows = self.says(&["history", &with.address, "--limit", "1000"]);
+    pub(crate) fn texts(&self, with: &Self) -> Vec<String> {
+        self.texts_of(&with.address)
+    }
+
+    /// The texts of a conversation, oldest first.
+    pub(crate) fn texts_of(&self, conversation: &str) -> Vec<String> {
+        let rows = self.says(&["history", conversation, "--limit", "1000"]);
         let text = |row: &Value| {
             let body: Value = serde_json::from_str(row["msg_cry"].as_str().unwrap()).unwrap();
             body["text"].as_str().unwrap().to_owned()

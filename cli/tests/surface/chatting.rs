@@ -7,6 +7,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+const GID: &str = "5b1f0c3a9d2e48f7865a1b0c9d8e7f605b1f0c3a9d2e48f7865a1b0c9d8e7f60";
+
 fn no_contact() -> Step {
     refuse("contact/getContactByNoId", json!({"nodeId": BOB}), 20058, "no")
 }
@@ -31,12 +33,33 @@ fn a_friend_is_written_to_with_the_friends_key() {
 }
 
 #[test]
+fn a_group_is_written_to_without_a_key() {
+    let by_id = |id: &str| json!({"gId": id});
+    let node = Node::script([
+        on("group/getGroupByGid2", by_id(GID), json!({"g_id": GID})),
+        on(
+            "chat/sendTextMessage",
+            text(GID, 1, "", "hi"),
+            json!([{"msg_id": "m2", "msg_is_send": 0}]),
+        ),
+        // An id that looks like an address, and is a group's.
+        no_contact(),
+        on("group/getGroupByGid2", by_id(BOB), json!({"g_id": BOB})),
+        on("chat/sendTextMessage", text(BOB, 1, "", "hi"), json!([{"msg_id": "m3"}])),
+    ]);
+    assert_eq!(magpie(node.dir(), &["send", GID, "hi"]).ok(), "on its way  m2\n");
+    assert_eq!(magpie(node.dir(), &["send", BOB, "hi"]).ok(), "on its way  m3\n");
+    node.finish();
+}
+
+#[test]
 fn nothing_is_sent_to_nobody_or_without_a_text() {
     let node = Node::script([
         no_contact(),
+        refuse("group/getGroupByGid2", json!({"gId": BOB}), 20043, "no"),
         refuse("contact/getContactByNoId", json!({"nodeId": BOB}), 20061, "not signed in"),
     ]);
-    magpie(node.dir(), &["send", BOB, "hi"]).failed(5, "no contact");
+    magpie(node.dir(), &["send", BOB, "hi"]).failed(5, "neither a contact nor a group");
     magpie(node.dir(), &["send", BOB, "hi"]).failed(4, "20061");
     magpie(node.dir(), &["send", BOB, ""]).failed(2, "empty");
     magpie_with(node.dir(), &["send", BOB, "-"], &[], b"\n").failed(2, "empty");

@@ -4,6 +4,7 @@ mod calls;
 mod chatting;
 mod config;
 mod contacts;
+mod groups;
 mod magpie;
 mod networks;
 mod node;
