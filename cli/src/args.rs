@@ -34,6 +34,8 @@ pub(crate) struct Global {
 /// The commands; the doc line of each is its help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell a story with a whole network in this process, on a directory of its own
+    Demo(commands::demo::Demo),
     /// Make the account of a data directory, new or from a mnemonic
     Init(commands::init::Init),
     /// Run a node until it is told to end
@@ -71,6 +73,7 @@ impl Command {
     /// Runs the command to its end.
     pub(crate) fn run(self, at: &Context) -> Result<(), Error> {
         match self {
+            Self::Demo(command) => command.run(at),
             Self::Init(command) => command.run(at),
             Self::Run(command) => command.run(at),
             Self::Network(command) => command.run(at),

@@ -13,9 +13,19 @@ const FILTER: &str = "warn,libp2p_gossipsub=off,magpie=info";
 
 /// Starts the log. Error: the variable is no filter.
 pub(crate) fn start(format: LogFormat, color: bool) -> Result<(), Error> {
+    start_from(FILTER, format, color)
+}
+
+/// Starts a log for people that tells of errors alone, unless the variable says otherwise. Error:
+/// the variable is no filter.
+pub(crate) fn start_quiet(color: bool) -> Result<(), Error> {
+    start_from("error", LogFormat::Text, color)
+}
+
+fn start_from(filter: &str, format: LogFormat, color: bool) -> Result<(), Error> {
     // An empty variable counts as absent, as every MAGPIE_ variable's does.
     let directives = env::var(VARIABLE).ok().filter(|text| !text.is_empty());
-    let filter = EnvFilter::try_new(directives.as_deref().unwrap_or(FILTER))
+    let filter = EnvFilter::try_new(directives.as_deref().unwrap_or(filter))
         .map_err(|error| Error::Usage(format!("{VARIABLE}: {error}")))?;
     let log = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(color);
     let started = match format {

@@ -13,6 +13,7 @@ use std::{
 pub(crate) struct Output {
     json: bool,
     color: bool,
+    stdout_color: bool,
 }
 
 impl Output {
@@ -21,12 +22,26 @@ impl Output {
         let plain = global.no_color
             || env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { json: global.json, color: !plain && io::stderr().is_terminal() }
+        Self {
+            json: global.json,
+            color: !plain && io::stderr().is_terminal(),
+            stdout_color: !plain && io::stdout().is_terminal(),
+        }
     }
 
     /// Tells whether what goes to stderr may have colours.
     pub(crate) const fn has_color(&self) -> bool {
         self.color
+    }
+
+    /// Tells whether stdout is for programs.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Tells whether what goes to stdout may have colours.
+    pub(crate) const fn has_stdout_color(&self) -> bool {
+        self.stdout_color
     }
 
     /// Prints an answer: `data` with `--json`, else what `human` writes.

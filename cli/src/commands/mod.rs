@@ -4,6 +4,7 @@ pub(crate) mod call;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod contact;
+pub(crate) mod demo;
 pub(crate) mod device;
 pub(crate) mod group;
 pub(crate) mod history;

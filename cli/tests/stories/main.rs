@@ -1,10 +1,11 @@
-//! Stories of one node, of two people, and of a group: the real binary as a process,
+//! Stories of one node, of two people, of a group, and of the demo: the real binary as a process,
 //! driven by nothing but its fixed surfaces: commands, signals, `api.json`, HTTP and the WebSocket.
 //! Start at [`node`], which drives it.
 
 mod accounts;
 mod chat_crashes;
 mod crashes;
+mod demo;
 mod door;
 mod ends;
 mod groups;

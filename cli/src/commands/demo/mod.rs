@@ -1,0 +1,24 @@
+//! `magpie demo`: a whole network in one process, and a story told with it: four super nodes, alice,
+//! bob and carol, each a node on a directory of its own, driven over their local APIs alone.
+//!
+//! Start at [`command`], which opens the [`place`], starts what is in [`network`], and lets
+//! [`story`] tell its chapters with a [`tale`]: the [`person`]s, what was [`posted`], and the
+//! [`narration`]. [`check`] compares what the nodes say, [`ending`] waits and hears Ctrl-C.
+
+mod check;
+mod command;
+mod crash;
+mod ending;
+mod group;
+mod narration;
+mod network;
+mod person;
+mod place;
+mod posted;
+mod room;
+mod story;
+mod tale;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use command::Demo;
