@@ -62,6 +62,11 @@ impl Output {
         self.raw(text.as_bytes())
     }
 
+    /// Returns `data` as one line of JSON, fit for a terminal.
+    pub(crate) fn json_line(data: &Value) -> String {
+        format!("{}\n", json_visible(&data.to_string()))
+    }
+
     /// Prints `data` alone, as JSON: one line with `--json`, else indented.
     pub(crate) fn data(&self, data: &Value) -> Result<(), Error> {
         self.answer(data, |text| {

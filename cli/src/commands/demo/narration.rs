@@ -14,12 +14,19 @@ const OFF: &str = "\x1b[0m";
 pub(super) struct Narrator {
     output: Output,
     chapter: &'static str,
+    write: fn(&Output, &[u8]) -> Result<(), Error>,
 }
 
 impl Narrator {
-    /// Returns a narrator before the first chapter.
+    /// Returns a narrator before the first chapter, who speaks on stdout.
     pub(super) const fn new(output: Output) -> Self {
-        Self { output, chapter: "" }
+        Self { output, chapter: "", write: Output::raw }
+    }
+
+    /// Returns a narrator whom nobody hears.
+    #[cfg(test)]
+    pub(super) const fn unheard(output: Output) -> Self {
+        Self { output, chapter: "", write: |_, _| Ok(()) }
     }
 
     /// Begins a chapter: its name for programs and its title for people.
@@ -28,20 +35,20 @@ impl Narrator {
         if self.output.is_json() {
             return Ok(());
         }
-        self.output.raw(format!("\n{}\n", self.paint(BOLD, title)).as_bytes())
+        self.say(&format!("\n{}\n", self.paint(BOLD, title)))
     }
 
     /// Tells one step: its name and data for programs, its words for people.
     pub(super) fn step(&self, name: &str, says: &str, data: &Value) -> Result<(), Error> {
         if !self.output.is_json() {
             let tick = self.paint(GREEN, "✓");
-            return self.output.raw(format!("  {tick} {says}\n").as_bytes());
+            return self.say(&format!("  {tick} {says}\n"));
         }
         let mut line = json!({"chapter": self.chapter, "step": name, "says": says});
         if let (Some(line), Some(data)) = (line.as_object_mut(), data.as_object()) {
             line.extend(data.clone());
         }
-        self.output.data(&line)
+        self.say(&Output::json_line(&line))
     }
 
     /// Says a line that programs have no use for.
@@ -49,7 +56,7 @@ impl Narrator {
         if self.output.is_json() {
             return Ok(());
         }
-        self.output.raw(format!("  {says}\n").as_bytes())
+        self.say(&format!("  {says}\n"))
     }
 
     /// Tells how it ended, with what became of the messages.
@@ -57,11 +64,14 @@ impl Narrator {
         let Counts { sent, delivered, read } = counts;
         if self.output.is_json() {
             let messages = json!({"sent": sent, "delivered": delivered, "read": read});
-            return self.output.data(&json!({"ok": ok, "messages": messages}));
+            return self.say(&Output::json_line(&json!({"ok": ok, "messages": messages})));
         }
         let word = if ok { self.paint(GREEN, "all is well") } else { self.paint(RED, "failed") };
-        let line = format!("\n{word}: {sent} messages sent, {delivered} delivered, {read} read\n");
-        self.output.raw(line.as_bytes())
+        self.say(&format!("\n{word}: {sent} messages sent, {delivered} delivered, {read} read\n"))
+    }
+
+    fn say(&self, text: &str) -> Result<(), Error> {
+        (self.write)(&self.output, text.as_bytes())
     }
 
     fn paint(&self, color: &str, text: &str) -> String {

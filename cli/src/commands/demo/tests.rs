@@ -21,7 +21,7 @@ fn told(data: &Path) -> (Vec<String>, Counts) {
     let global = Global { data_dir: None, json: true, no_color: true };
     let network = Network::open(&place, runtime.handle().clone()).unwrap();
     let ending = Ending::new(runtime.handle().clone());
-    let mut tale = Tale::new(network, Narrator::new(Output::new(&global)), ending);
+    let mut tale = Tale::new(network, Narrator::unheard(Output::new(&global)), ending);
     let tell = |tale: &mut Tale| -> Result<(), Error> {
         story::network(tale)?;
         story::accounts(tale)?;
