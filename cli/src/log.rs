@@ -10,6 +10,8 @@ const VARIABLE: &str = "MAGPIE_LOG";
 /// each frame that a slow peer did not take, with its bytes, and for whatever a peer may send that is
 /// none; what matters of that is in our own log.
 const FILTER: &str = "warn,libp2p_gossipsub=off,magpie=info";
+/// What is logged beside talk that is for people, unless the variable says otherwise.
+const QUIET: &str = "error,libp2p_gossipsub=off";
 
 /// Starts the log. Error: the variable is no filter.
 pub(crate) fn start(format: LogFormat, color: bool) -> Result<(), Error> {
@@ -19,7 +21,7 @@ pub(crate) fn start(format: LogFormat, color: bool) -> Result<(), Error> {
 /// Starts a log for people that tells of errors alone, unless the variable says otherwise. Error:
 /// the variable is no filter.
 pub(crate) fn start_quiet(color: bool) -> Result<(), Error> {
-    start_from("error", LogFormat::Text, color)
+    start_from(QUIET, LogFormat::Text, color)
 }
 
 fn start_from(filter: &str, format: LogFormat, color: bool) -> Result<(), Error> {
