@@ -52,7 +52,9 @@ impl Posted {
         }
         let (mut delivered, mut read) = (true, true);
         for other in self.room.others(self.by) {
-            let row = tale.people[other].message(&self.id)?;
+            let other = &tale.people[other];
+            // Who is away has not said yet that it is there.
+            let row = if other.node.is_some() { other.message(&self.id)? } else { None };
             delivered &= row.is_some();
             read &= row.is_some_and(|row| number(&row, "msg_state") == READ);
         }
