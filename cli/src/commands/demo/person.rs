@@ -78,11 +78,6 @@ impl Person {
         Ok(self.client()?.call(module, method, body)?)
     }
 
-    /// Says whether the node runs.
-    pub(super) const fn runs(&self) -> bool {
-        self.client.is_some()
-    }
-
     fn client(&self) -> Result<&Client, Error> {
         let down = || Error::Failed(format!("{}'s node does not run", self.name));
         self.client.as_ref().ok_or_else(down)

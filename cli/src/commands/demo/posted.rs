@@ -52,11 +52,9 @@ impl Posted {
         }
         let (mut delivered, mut read) = (true, true);
         for other in self.room.others(self.by) {
-            // A node that is down has answered for nothing yet.
-            let row = match tale.people[other].runs() {
-                true => tale.people[other].message(&self.id)?,
-                false => None,
-            };
+            let other = &tale.people[other];
+            // Who is away has not said yet that it is there.
+            let row = if other.node.is_some() { other.message(&self.id)? } else { None };
             delivered &= row.is_some();
             read &= row.is_some_and(|row| number(&row, "msg_state") == READ);
         }

@@ -1,5 +1,6 @@
 //! Stories of two and three people over super nodes, on cores alone.
 
+mod damage;
 mod groups;
 mod story;
 mod unread;

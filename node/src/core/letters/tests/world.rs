@@ -35,14 +35,14 @@ pub(super) const PASSWORD: &str = "im-1111111111";
 /// A place in the world.
 pub(super) type At = usize;
 
-struct Peer {
+pub(super) struct Peer {
     disk: MemoryDisk,
     keys: Option<Vec<u8>>,
     device: DeviceSecrets,
     role: Role,
-    core: Core,
-    store: Overlay,
-    rng: ChaCha20Rng,
+    pub(super) core: Core,
+    pub(super) store: Overlay,
+    pub(super) rng: ChaCha20Rng,
     up: bool,
     answers: BTreeMap<CallId, Answer>,
     inbound: BTreeMap<InboundId, (At, RequestId)>,
@@ -59,7 +59,7 @@ struct Peer {
 pub(super) struct World {
     pub(super) now: u64,
     network: Network,
-    peers: Vec<Peer>,
+    pub(super) peers: Vec<Peer>,
     queue: VecDeque<(At, Input)>,
     links: BTreeSet<(At, At)>,
     /// Nodes that cannot reach each other.
@@ -463,64 +463,5 @@ impl World {
     /// How many requests with envelopes in them were made so far.
     pub(super) const fn carried(&self) -> usize {
         self.carried
-    }
-
-    /// Takes a person's Olm identity away, for one that its bundle does not name: nobody reads them
-    /// and they read nobody.
-    pub(super) fn lose_identity(&mut self, at: At) {
-        use crate::core::{
-            letters::rows::{IDENTITY, IdentityRow},
-            ratchet::Identity,
-            turn::Turn,
-        };
-        self.forget_sessions(at);
-        let now = self.now;
-        let peer = &mut self.peers[at];
-        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
-        let own = turn.open_mut().unwrap().letters.identity.as_mut().unwrap();
-        (own.identity, own.fallback) = Identity::generate();
-        let row = IdentityRow {
-            pickle: own.identity.pickle(),
-            fallback: own.fallback,
-            fallback_id: own.fallback_id,
-            fallback_ms: own.fallback_ms,
-        };
-        turn.write(&IDENTITY, &(), &(), &row).unwrap();
-        let batch = turn.finish().unwrap().batch;
-        peer.store.push(batch);
-        peer.store.commit().unwrap();
-    }
-
-    /// Takes a person's sessions away, as a store that silently went back in time would.
-    pub(super) fn forget_sessions(&mut self, at: At) {
-        use crate::core::{letters::rows::SESSIONS, turn::Turn};
-        use magpie_storage::{engine::Order, table::Keys};
-        let now = self.now;
-        let peer = &mut self.peers[at];
-        let devices: Vec<_> =
-            peer.core.open.as_ref().unwrap().letters.sessions.keys().copied().collect();
-        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
-        let rows = turn.rows().unwrap();
-        for device in devices {
-            let found =
-                SESSIONS.scan(&turn.tx, &rows, &device, &Keys::all(), Order::Ascending, 100);
-            for (id, _) in found.unwrap() {
-                turn.delete(&SESSIONS, &device, &id).unwrap();
-            }
-        }
-        turn.open_mut().unwrap().letters.sessions.clear();
-        let batch = turn.finish().unwrap().batch;
-        peer.store.push(batch);
-        peer.store.commit().unwrap();
-    }
-
-    /// Everything that is in a node's store, for searching it.
-    pub(super) fn stored_bytes(&self, at: At) -> Vec<u8> {
-        use magpie_storage::{
-            engine::{KeyRange, Order},
-            overlay::View,
-        };
-        let rows = self.peers[at].store.range(&KeyRange::all(), Order::Ascending, usize::MAX);
-        rows.unwrap().into_iter().flat_map(|(key, value)| [key, value].concat()).collect()
     }
 }

@@ -10,23 +10,10 @@ mod epoch;
 mod fetch;
 mod forget;
 mod gossip;
+mod judged;
 mod put;
 pub(super) mod rows;
 mod topics;
 
+pub(crate) use judged::Judged;
 pub(super) use topics::Topics;
-
-/// What became of something that a member of an epoch is said to have signed.
-#[derive(Debug)]
-pub(crate) struct Judged<A> {
-    /// For the peer.
-    pub(crate) answer: A,
-    /// Whether the epoch's key did not sign it.
-    pub(crate) forged: bool,
-}
-
-impl<A> From<A> for Judged<A> {
-    fn from(answer: A) -> Self {
-        Self { answer, forged: false }
-    }
-}

@@ -1,0 +1,64 @@
+//! What a test does to a node's store behind its back, and what it finds there.
+
+use super::world::{At, World};
+
+impl World {
+    /// Takes a person's Olm identity away, for one that its bundle does not name: nobody reads them
+    /// and they read nobody.
+    pub(super) fn lose_identity(&mut self, at: At) {
+        use crate::core::{
+            letters::rows::{IDENTITY, IdentityRow},
+            ratchet::Identity,
+            turn::Turn,
+        };
+        self.forget_sessions(at);
+        let now = self.now;
+        let peer = &mut self.peers[at];
+        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
+        let own = turn.open_mut().unwrap().letters.identity.as_mut().unwrap();
+        (own.identity, own.fallback) = Identity::generate();
+        let row = IdentityRow {
+            pickle: own.identity.pickle(),
+            fallback: own.fallback,
+            fallback_id: own.fallback_id,
+            fallback_ms: own.fallback_ms,
+        };
+        turn.write(&IDENTITY, &(), &(), &row).unwrap();
+        let batch = turn.finish().unwrap().batch;
+        peer.store.push(batch);
+        peer.store.commit().unwrap();
+    }
+
+    /// Takes a person's sessions away, as a store that silently went back in time would.
+    pub(super) fn forget_sessions(&mut self, at: At) {
+        use crate::core::{letters::rows::SESSIONS, turn::Turn};
+        use magpie_storage::{engine::Order, table::Keys};
+        let now = self.now;
+        let peer = &mut self.peers[at];
+        let devices: Vec<_> =
+            peer.core.open.as_ref().unwrap().letters.sessions.keys().copied().collect();
+        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
+        let rows = turn.rows().unwrap();
+        for device in devices {
+            let found =
+                SESSIONS.scan(&turn.tx, &rows, &device, &Keys::all(), Order::Ascending, 100);
+            for (id, _) in found.unwrap() {
+                turn.delete(&SESSIONS, &device, &id).unwrap();
+            }
+        }
+        turn.open_mut().unwrap().letters.sessions.clear();
+        let batch = turn.finish().unwrap().batch;
+        peer.store.push(batch);
+        peer.store.commit().unwrap();
+    }
+
+    /// Everything that is in a node's store, for searching it.
+    pub(super) fn stored_bytes(&self, at: At) -> Vec<u8> {
+        use magpie_storage::{
+            engine::{KeyRange, Order},
+            overlay::View,
+        };
+        let rows = self.peers[at].store.range(&KeyRange::all(), Order::Ascending, usize::MAX);
+        rows.unwrap().into_iter().flat_map(|(key, value)| [key, value].concat()).collect()
+    }
+}
