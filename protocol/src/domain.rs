@@ -91,6 +91,8 @@ domains! {
     FRAME_FETCH = "magpie/1/frame-fetch";
     /// The members and devices that a group message was made for.
     GROUP_AUDIENCE = "magpie/1/group-audience";
+    /// What names something said that waits for its key.
+    UNREAD_UTTERANCE = "magpie/1/unread-utterance";
     /// What two members compare of a range of messages.
     GROUP_RANGE = "magpie/1/group-range";
     /// The id by which gossip tells a frame that it has seen (page 4).

@@ -24,7 +24,11 @@ impl GroupSync for Turn<'_> {
         self.group_state(group)?;
         let content = request.edit_content.into_string();
         let action: Action = match request.kind {
-            GroupEdit::Name => Rename { name: group_name(content)? }.into(),
+            GroupEdit::Name => {
+                let name = group_name(content)
+                    .map_err(|error| ApiError::new(ErrorCode::GroupRename, error.message))?;
+                Rename { name }.into()
+            }
             GroupEdit::Avatar => SetAvatar { avatar: avatar(content)? }.into(),
             GroupEdit::Announcement => {
                 let text = Text::new(content)
@@ -72,6 +76,9 @@ impl GroupSync for Turn<'_> {
         let chosen: Vec<Address> =
             request.m_select_group_items.iter().map(|it| it.address).collect();
         check_members(&state, &chosen)?;
+        if state.owner != self.open()?.account.address {
+            return Err(ErrorCode::NotOwner.into());
+        }
         let admin = request.kind == AdminEdit::Add;
         let is_so = |who: &Address| state.role(*who) == Some(Role::Admin);
         let actions = chosen

@@ -52,6 +52,8 @@ pub(crate) enum Task {
     Want(GroupId),
     /// Ask members of a group for what this device lacks.
     Pull(GroupId),
+    /// Try again what could not be read of a group.
+    Judge(GroupId),
     /// Compare a group's messages with a member.
     Compare(GroupId),
 }

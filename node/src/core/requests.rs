@@ -36,8 +36,8 @@ pub(crate) enum Purpose {
     FetchFrames(EpochKey),
     /// To get operations of a group from a member.
     Pull(GroupId),
-    /// To compare messages of a group with a member, in these ranges of clocks.
-    Compare(GroupId, Vec<(u64, u64)>),
+    /// To compare messages of a group with a member, in these ranges of clocks and this round.
+    Compare(GroupId, Vec<(u64, u64)>, u8),
     /// To get messages of a group from a member.
     PullMessages(GroupId),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.

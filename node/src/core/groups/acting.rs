@@ -53,7 +53,7 @@ impl Turn<'_> {
         let mut operations = vec![first];
         operations.extend(self.prepare(group, Trial { graph, fold }, adds.collect())?);
         self.begin_group(group)?;
-        self.keep_secret(group, secret)?;
+        self.write_secret(group, secret)?;
         self.enter_operations(group, operations)?;
         self.invite(group, &invited)?;
         Ok(group)
@@ -92,7 +92,7 @@ impl Turn<'_> {
         let trial = self.trial(group)?;
         let operations = self.prepare(group, trial, vec![action(secret.keys().key())])?;
         let replaced = self.last_epoch(group)?;
-        self.keep_secret(group, secret.clone())?;
+        self.write_secret(group, secret.clone())?;
         self.carry_out(group, operations)?;
         self.share_secret(group, &secret, replaced)
     }

@@ -14,7 +14,36 @@ use magpie_protocol::{
     ids::{GroupId, MessageId},
     limits::{GROUP_ANSWER, MESSAGES_WANTED, OPERATION, OPERATIONS_SENT, RANGES_COMPARED},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Requests that one node may make in a minute.
+const ASKED_A_MINUTE: u32 = 120;
+/// Nodes whose requests are counted at once; while there are so many, others wait.
+const ASKERS: usize = 1_024;
+/// One minute, milliseconds.
+const MINUTE_MS: u64 = 60_000;
+
+/// How often members' nodes asked in this minute.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    since_ms: u64,
+    counts: BTreeMap<NodeId, u32>,
+}
+
+impl Asked {
+    /// Counts a request and returns whether it is to be answered.
+    fn admit(&mut self, node: NodeId, now: u64) -> bool {
+        if now >= self.since_ms.saturating_add(MINUTE_MS) {
+            (self.since_ms, self.counts) = (now, BTreeMap::new());
+        }
+        if self.counts.len() >= ASKERS && !self.counts.contains_key(&node) {
+            return false;
+        }
+        let count = self.counts.entry(node).or_default();
+        *count = count.saturating_add(1);
+        *count <= ASKED_A_MINUTE
+    }
+}
 
 /// What is left of an answer for lengths.
 const MARGIN: usize = 4 << 10;
@@ -27,7 +56,9 @@ impl Turn<'_> {
             | Request::Compare { group, .. }
             | Request::Messages { group, .. } => *group,
         };
-        if !self.is_members_node(group, from)? {
+        let now = self.now;
+        let is_members = self.is_members_node(group, from)?;
+        if !is_members || !self.open_mut()?.groups.asked.admit(from, now) {
             return Ok(Answer::Refused);
         }
         match request {
@@ -63,12 +94,14 @@ impl Turn<'_> {
                 open.extend(operation.operation().parents.iter());
             }
         }
+        let wanted: BTreeSet<OperationId> = wanted.iter().copied().collect();
         let mut lacking: Vec<&VerifiedOperation> = kept
             .graph
             .operations()
             .filter(|it| wanted.contains(&it.id()) || !has.contains(&it.id()))
             .collect();
-        lacking.sort_by_key(|it| (it.operation().depth, it.id()));
+        // What is asked for by name comes first, then parents before children.
+        lacking.sort_by_key(|it| (!wanted.contains(&it.id()), it.operation().depth, it.id()));
         let mut operations = List::<Blob<OPERATION>, OPERATIONS_SENT>::default();
         let mut room = GROUP_ANSWER - MARGIN;
         for operation in &lacking {
@@ -89,11 +122,14 @@ impl Turn<'_> {
         let mut looked_at = 0;
         let mut room = GROUP_ANSWER - MARGIN;
         for theirs in ranges {
+            if looked_at >= RANGE_MESSAGES {
+                break;
+            }
             let ours = self.said_between(group, theirs.from, theirs.to)?;
             looked_at += ours.len();
             let compared = theirs.compare(&ours);
             let Some(rest) = room.checked_sub(compared.size()) else { break };
-            if looked_at > RANGE_MESSAGES || answers.push(compared).is_err() {
+            if answers.push(compared).is_err() {
                 break;
             }
             room = rest;

@@ -2,17 +2,22 @@
 
 use super::{
     kept::Kept,
-    rows::{GROUPS, GROUPS_MAX, GroupRow, OPERATIONS},
+    rows::{GROUPS, GROUPS_MAX, GroupRow, OPERATIONS, SECRETS},
 };
 use crate::core::{agenda::Task, turn::Turn};
 use magpie_protocol::{
     api::{ApiError, ApiResult, ErrorCode},
     group::{Fold, Graph, Inserted, State, VerifiedOperation},
     ids::GroupId,
+    limits::DAY_MS,
 };
 use magpie_storage::{engine::Order, table::Keys};
 use std::{collections::BTreeSet, sync::Arc};
 
+/// Groups that others brought and that this account is not in, yet.
+const UNSHOWN_MAX: usize = 32;
+/// How long such a group is kept, milliseconds.
+const UNSHOWN_MS: u64 = 7 * DAY_MS;
 /// Operations kept of a group whose first one has not come.
 const EARLY_OPERATIONS: usize = 512;
 
@@ -26,6 +31,39 @@ impl Turn<'_> {
         }
         let why = format!("{GROUPS_MAX} groups are kept already");
         Err(ApiError::new(ErrorCode::StoreGroup, why))
+    }
+
+    /// Whether one more group may be brought by others: few may be here that never became a group, and
+    /// those that did not for a week give way.
+    pub(super) fn has_room_for_invitation(&mut self) -> ApiResult<bool> {
+        let rows = self.rows()?;
+        let found = GROUPS.scan(&self.tx, &rows, &(), &Keys::all(), Order::Ascending, GROUPS_MAX);
+        let found = self.stored(found)?;
+        let all = found.len();
+        let (old, young): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .filter(|(_, row)| !row.shown)
+            .partition(|(_, row)| row.since_ms.saturating_add(UNSHOWN_MS) < self.now);
+        for (group, _) in &old {
+            self.forget_group(*group)?;
+        }
+        Ok(all - old.len() < GROUPS_MAX && young.len() < UNSHOWN_MAX)
+    }
+
+    /// Forgets a group that was never shown.
+    fn forget_group(&mut self, group: GroupId) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let all = Keys::all();
+        let early =
+            OPERATIONS.scan(&self.tx, &rows, &group, &all, Order::Ascending, EARLY_OPERATIONS);
+        for (key, _) in self.stored(early)? {
+            self.delete(&OPERATIONS, &group, &key)?;
+        }
+        for (key, _) in self.secrets(group)? {
+            self.delete(&SECRETS, &group, &key)?;
+        }
+        self.open_mut()?.groups.kept.remove(&group);
+        self.delete(&GROUPS, &(), &group)
     }
 
     /// Makes room for a group that is not known yet.
@@ -72,9 +110,16 @@ impl Turn<'_> {
         let all = Keys::all();
         let early =
             OPERATIONS.scan(&self.tx, &rows, &group, &all, Order::Ascending, EARLY_OPERATIONS);
-        let room = EARLY_OPERATIONS.saturating_sub(self.stored(early)?.len());
+        let early = self.stored(early)?;
+        let room = EARLY_OPERATIONS.saturating_sub(early.len());
+        let begins = |operation: &VerifiedOperation| operation.operation().depth == 0;
+        let has_first = operations.iter().any(begins)
+            || early.first().is_some_and(|((depth, _), _)| *depth == 0);
         for operation in operations.iter().take(room) {
             self.keep_operation(group, operation)?;
+        }
+        if !has_first {
+            return Ok(());
         }
         self.load_group(group)?;
         if self.open()?.groups.kept.contains_key(&group) {
@@ -107,10 +152,12 @@ impl Turn<'_> {
     fn group_changed(&mut self, group: GroupId, old: Option<&State>) -> ApiResult<()> {
         let Some(fold) = self.fold_of(group)? else { return Ok(()) };
         self.tell_change(group, old, fold.state())?;
+        self.adopt_secrets(group)?;
         self.tune(group)?;
         self.judge_again(group)?;
         self.core.agenda.plan(Task::Duties(group), self.now);
         self.core.agenda.plan(Task::SealParcels(group), self.now);
+        self.take_strays(group)?;
         self.plan_pull(group)
     }
 }

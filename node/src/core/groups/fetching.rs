@@ -36,8 +36,7 @@ impl Turn<'_> {
             false => BTreeSet::new(),
         };
         let groups = &self.open()?.groups;
-        let of_group =
-            |epoch: &EpochKey| groups.epochs.get(epoch).is_some_and(|known| known.group == group);
+        let of_group = |epoch: &EpochKey| self.known_epoch(group, *epoch).is_some();
         let begun: Vec<EpochKey> = wanted
             .iter()
             .copied()
@@ -46,8 +45,9 @@ impl Turn<'_> {
         let ended: Vec<EpochKey> = groups
             .topics
             .values()
-            .copied()
-            .filter(|epoch| of_group(epoch) && !wanted.contains(epoch))
+            .filter(|(_, listener)| *listener == group)
+            .map(|(epoch, _)| *epoch)
+            .filter(|epoch| !wanted.contains(epoch))
             .collect();
         let lacks = wanted.iter().any(|epoch| !of_group(epoch));
         for epoch in ended {
@@ -55,7 +55,7 @@ impl Turn<'_> {
             self.command(NetCommand::Unsubscribe { topic: epoch.topic() });
         }
         for epoch in begun {
-            self.open_mut()?.groups.topics.insert(epoch.topic(), epoch);
+            self.open_mut()?.groups.topics.insert(epoch.topic(), (epoch, group));
             self.command(NetCommand::Subscribe { topic: epoch.topic() });
             for from in self.core.supers() {
                 self.core.agenda.plan(Task::FetchFrames(epoch, from), self.now);
@@ -78,7 +78,7 @@ impl Turn<'_> {
     /// Asks a super node for what it keeps of an epoch and this device has not seen.
     pub(crate) fn ask_frames(&mut self, epoch: EpochKey, from: NodeId) -> ApiResult<()> {
         let groups = &self.open()?.groups;
-        let Some(known) = groups.epochs.get(&epoch).cloned() else { return Ok(()) };
+        let Some(known) = groups.with_secret(epoch).next().cloned() else { return Ok(()) };
         if !groups.topics.contains_key(&epoch.topic()) || !self.core.net.has(&from) {
             // A connection, or the next change of the group, plans it again.
             return Ok(());
@@ -125,7 +125,7 @@ impl Turn<'_> {
         if moved {
             self.write(&CURSORS, &(), &(epoch, from), &Cursor(frames.next))?;
         }
-        let learned = self.open()?.groups.epochs.get(&epoch).map(|known| known.learned_ms);
+        let learned = self.open()?.groups.with_secret(epoch).map(|known| known.learned_ms).max();
         let age = self.now.saturating_sub(learned.unwrap_or_default());
         let wait = if frames.more && moved { 0 } else { (age / 2).clamp(POLL_MS_MIN, POLL_MS_MAX) };
         self.core.agenda.plan(task, self.now + wait);
@@ -135,7 +135,7 @@ impl Turn<'_> {
     /// Looks at what a super node keeps of every epoch that is listened to: it is connected.
     pub(crate) fn fetch_all_frames(&mut self, from: NodeId) {
         let Some(open) = &self.core.open else { return };
-        for epoch in open.groups.topics.values() {
+        for (epoch, _) in open.groups.topics.values() {
             self.core.agenda.plan(Task::FetchFrames(*epoch, from), self.now);
         }
         self.core.agenda.nudge(Task::PutFrames(from), self.now);

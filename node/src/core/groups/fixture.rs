@@ -68,7 +68,7 @@ pub(crate) fn spoken(turn: &mut Turn<'_>, group: GroupId) -> Vec<Message> {
     let frames = FRAMES.scan(&turn.tx, &rows, &(), &Keys::all(), Order::Ascending, 100).unwrap();
     for (number, row) in frames {
         turn.delete(&FRAMES, &(), &number).unwrap();
-        let keys = turn.open().unwrap().groups.epochs[&row.epoch].keys.clone();
+        let keys = turn.open().unwrap().groups.epochs[&(row.epoch, group)].keys.clone();
         let frame = Frame::from_bytes(&row.frame).unwrap().verify().unwrap();
         found.push(Parcel::from_bytes(&keys.open(&frame).unwrap()).unwrap());
     }

@@ -13,18 +13,18 @@ use magpie_protocol::{
     api::{ApiError, ApiResult, ErrorCode},
     bounded::{Blob, List},
     codec::{decode, encode},
-    group::{EpochKey, Frame, Parcel},
+    group::{EpochKey, EpochKeys, Frame, Parcel},
     ids::{GroupId, MessageId},
     limits::{DAY_MS, MAIL_ENVELOPES, MAIL_FRAME},
-    mail::{Answer, PutAnswer, PutFrame, Request},
+    mail::{Answer, PutAnswer, PutFrame, Refusal, Request},
     receipt::Stored,
 };
 use magpie_storage::{engine::Order, table::Keys};
 
 /// Parcels of one group sealed in one step.
 const SEALED_PER_STEP: usize = 64;
-/// Rows looked through for one request to a super node.
-const LOOKED_THROUGH: usize = 4 * MAIL_ENVELOPES;
+/// How often parcels are looked at whose epoch's secret does not come, milliseconds.
+const LOOK_AGAIN_MS: u64 = 60 * 60 * 1_000;
 /// How long a parcel or frame may be on its way before it counts as failed, milliseconds.
 const GIVE_UP_MS: u64 = 7 * DAY_MS;
 /// What a put takes in a request beside its frame, at most.
@@ -59,40 +59,63 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Seals the parcels of a group whose epoch's secret is known, in order.
+    /// Seals the parcels of a group whose epochs' secrets are known, in order for each epoch; those of
+    /// other epochs wait.
     pub(crate) fn seal_parcels(&mut self, group: GroupId) -> ApiResult<()> {
         let rows = self.rows()?;
-        let range = Keys::all().at_least(&(group, 0)).at_most(&(group, u64::MAX));
-        let found = PARCELS.scan(&self.tx, &rows, &(), &range, Order::Ascending, SEALED_PER_STEP);
-        let found = self.stored(found)?;
-        let full = found.len() == SEALED_PER_STEP;
         let last = self.last_epoch(group)?;
-        for (key, row) in found {
-            if row.since_ms + GIVE_UP_MS < self.now {
-                self.drop_parcel(key, row.about)?;
-                continue;
+        let (mut after, mut sealed) = ((group, 0), 0);
+        let mut lacks = false;
+        loop {
+            let range = Keys::all().above(&after).at_most(&(group, u64::MAX));
+            let found =
+                PARCELS.scan(&self.tx, &rows, &(), &range, Order::Ascending, SEALED_PER_STEP);
+            let found = self.stored(found)?;
+            let Some((end, _)) = found.last() else { break };
+            after = *end;
+            for (key, row) in found {
+                if row.since_ms.saturating_add(GIVE_UP_MS) < self.now {
+                    self.drop_parcel(key, row.about)?;
+                    continue;
+                }
+                let epoch = row.on.or(last);
+                let known = epoch.and_then(|epoch| self.known_epoch(group, epoch));
+                match known.map(|known| known.keys.clone()) {
+                    Some(keys) => self.seal_parcel(key, &row, &keys)?,
+                    // The secret is on its way, or asked for.
+                    None => {
+                        lacks = true;
+                        continue;
+                    }
+                }
+                sealed += 1;
             }
-            let epoch = row.on.or(last);
-            let known = epoch.and_then(|epoch| self.core.open.as_ref()?.groups.epochs.get(&epoch));
-            let Some(keys) = known.map(|known| known.keys.clone()) else {
-                // The secret is on its way, or asked for; what comes later waits its turn.
-                self.core.agenda.nudge(Task::Want(group), self.now);
+            if sealed >= SEALED_PER_STEP {
+                self.core.agenda.plan(Task::SealParcels(group), self.now);
                 return Ok(());
-            };
-            let Ok(frame) = keys.seal(self.rng, self.now, &row.parcel) else {
-                self.drop_parcel(key, row.about)?;
-                continue;
-            };
-            let bytes = encode(&frame).ok().and_then(|bytes| Blob::new(bytes).ok());
-            let Some(bytes) = bytes else { continue };
-            self.send_frame(group, keys.key(), bytes, &row)?;
-            self.delete(&PARCELS, &(), &key)?;
-            self.leave_way()?;
+            }
         }
-        if full {
-            self.core.agenda.plan(Task::SealParcels(group), self.now);
+        if lacks {
+            self.core.agenda.nudge(Task::Want(group), self.now);
+            self.core.agenda.plan(Task::SealParcels(group), self.now + LOOK_AGAIN_MS);
         }
         Ok(())
+    }
+
+    fn seal_parcel(
+        &mut self,
+        key: (GroupId, u64),
+        row: &ParcelRow,
+        keys: &EpochKeys,
+    ) -> ApiResult<()> {
+        let frame = keys.seal(self.rng, self.now, &row.parcel).ok();
+        let bytes = frame.and_then(|frame| encode(&frame).ok());
+        let Some(bytes) = bytes.and_then(|bytes| Blob::new(bytes).ok()) else {
+            return self.drop_parcel(key, row.about);
+        };
+        self.send_frame(key.0, keys.key(), bytes, row)?;
+        self.delete(&PARCELS, &(), &key)?;
+        self.leave_way()
     }
 
     fn drop_parcel(&mut self, key: (GroupId, u64), about: Option<MessageId>) -> ApiResult<()> {
@@ -142,23 +165,37 @@ impl Turn<'_> {
             return Ok(());
         }
         let rows = self.rows()?;
-        let found =
-            FRAMES.scan(&self.tx, &rows, &(), &Keys::all(), Order::Ascending, LOOKED_THROUGH);
+        let refused = self.open()?.groups.refused.get(&to).cloned().unwrap_or_default();
         let mut puts = List::<PutFrame, MAIL_ENVELOPES>::default();
         let (mut numbers, mut room) = (Vec::new(), MAIL_FRAME - PUT_OVERHEAD);
-        for (number, row) in self.stored(found)? {
-            if row.since_ms + GIVE_UP_MS < self.now {
-                self.give_up_frame(number, &row)?;
-                continue;
+        let mut after = 0;
+        'pages: loop {
+            let range = Keys::all().above(&after);
+            let found = FRAMES.scan(&self.tx, &rows, &(), &range, Order::Ascending, MAIL_ENVELOPES);
+            let found = self.stored(found)?;
+            let Some((end, _)) = found.last() else { break };
+            after = *end;
+            for (number, row) in found {
+                if row.since_ms.saturating_add(GIVE_UP_MS) < self.now {
+                    self.give_up_frame(number, &row)?;
+                    continue;
+                }
+                let known = self.known_epoch(row.group, row.epoch).map(|known| known.pseudonym);
+                let wanted = row.stored & (1 << index) == 0 && !refused.contains(&row.epoch);
+                let Some(sender) = known.filter(|_| wanted) else { continue };
+                let size = row.frame.len() + PUT_OVERHEAD;
+                if room < size || puts.push(PutFrame { frame: row.frame, sender }).is_err() {
+                    break 'pages;
+                }
+                room -= size;
+                numbers.push(number);
             }
-            let known = self.open()?.groups.epochs.get(&row.epoch).map(|known| known.pseudonym);
-            let Some(sender) = known.filter(|_| row.stored & (1 << index) == 0) else { continue };
-            let size = row.frame.len() + PUT_OVERHEAD;
-            if room < size || puts.push(PutFrame { frame: row.frame, sender }).is_err() {
-                break;
-            }
-            room -= size;
-            numbers.push(number);
+        }
+        if numbers.is_empty() && !refused.is_empty() {
+            // Every other epoch had its turn.
+            self.open_mut()?.groups.refused.remove(&to);
+            self.retry(Task::PutFrames(to));
+            return Ok(());
         }
         if numbers.is_empty() {
             return Ok(());
@@ -193,41 +230,42 @@ impl Turn<'_> {
             self.retry(Task::PutFrames(from));
             return Ok(());
         };
-        let mut refused = false;
         for (number, result) in numbers.into_iter().zip(results) {
-            refused |= !self.one_frame_put(from, number, result)?;
+            self.one_frame_put(from, number, result)?;
         }
-        if refused {
-            self.retry(Task::PutFrames(from));
-        } else {
-            self.core.agenda.went_well(Task::PutFrames(from));
-            self.core.agenda.plan(Task::PutFrames(from), self.now);
-        }
+        self.core.agenda.plan(Task::PutFrames(from), self.now);
         Ok(())
     }
 
-    /// Returns whether the super node signed for the frame, or need not any more.
-    fn one_frame_put(&mut self, from: NodeId, number: u64, result: PutAnswer) -> ApiResult<bool> {
-        let Some(mut row) = self.read(&FRAMES, &(), &number)? else { return Ok(true) };
-        let Some((index, keys, network)) = self.core.super_at(from) else { return Ok(true) };
+    fn one_frame_put(&mut self, from: NodeId, number: u64, result: PutAnswer) -> ApiResult<()> {
+        let Some(mut row) = self.read(&FRAMES, &(), &number)? else { return Ok(()) };
+        let Some((index, keys, network)) = self.core.super_at(from) else { return Ok(()) };
         let put = Stored::Frame { epoch: row.epoch, frame: row.id };
-        let PutAnswer::Stored(receipt) = result else { return Ok(false) };
-        if receipt.verify(network, &keys, &put).is_err() {
-            return Ok(false);
+        let is_stored = match result {
+            PutAnswer::Stored(receipt) => receipt.verify(network, &keys, &put).is_ok(),
+            PutAnswer::Refused(Refusal::TooLarge | Refusal::Expiry) => {
+                return self.give_up_frame(number, &row);
+            }
+            PutAnswer::Refused(_) => false,
+        };
+        let groups = &mut self.open_mut()?.groups;
+        if !is_stored {
+            groups.refused.entry(from).or_default().insert(row.epoch);
+            return Ok(());
         }
+        self.core.agenda.went_well(Task::PutFrames(from));
         row.stored |= 1 << index;
         let (k, n) = (row.stored.count_ones(), self.core.supers().len());
         let is_enough = usize::try_from(k).is_ok_and(|k| k >= self.core.enough_to_write());
         if !is_enough {
-            self.write(&FRAMES, &(), &number, &row)?;
-            return Ok(true);
+            return self.write(&FRAMES, &(), &number, &row);
         }
         self.delete(&FRAMES, &(), &number)?;
         self.leave_way()?;
         let (k, n) = (u8::try_from(k).unwrap_or(u8::MAX), u8::try_from(n).unwrap_or(u8::MAX));
-        if let Some(message) = row.about {
-            self.group_stored(message, k, n)?;
+        match row.about {
+            Some(message) => self.group_stored(message, k, n),
+            None => Ok(()),
         }
-        Ok(true)
     }
 }

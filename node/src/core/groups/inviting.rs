@@ -69,8 +69,11 @@ impl Turn<'_> {
                 _ => return Ok(Taken::Refused(Refusal::Malformed)),
             }
         }
-        if self.read(&GROUPS, &(), &group)?.is_none() {
-            self.begin_group(group)?;
+        if operations.is_empty() {
+            return Ok(Taken::Kept);
+        }
+        if !self.begins_group(group)? {
+            return Ok(Taken::Refused(Refusal::Full));
         }
         self.enter_operations(group, operations)?;
         Ok(Taken::Kept)
@@ -82,17 +85,31 @@ impl Turn<'_> {
         if let Some(refusal) = self.refuses_keys(group, from)? {
             return Ok(Taken::Refused(refusal));
         }
-        if self.read(&GROUPS, &(), &group)?.is_none() {
-            self.begin_group(group)?;
+        if payload.secrets.is_empty() {
+            return Ok(Taken::Kept);
+        }
+        if !self.begins_group(group)? {
+            return Ok(Taken::Refused(Refusal::Full));
         }
         for secret in payload.secrets {
-            if !self.keep_secret(group, secret)? {
-                return Ok(Taken::Refused(Refusal::Full));
-            }
+            // One that no operation here names is asked for again, once there is one.
+            self.keep_secret(group, secret)?;
         }
         self.tune(group)?;
         self.core.agenda.plan(crate::core::agenda::Task::SealParcels(group), self.now);
         Ok(Taken::Kept)
+    }
+
+    /// Makes room for a group that others bring, if it is not here, and returns whether there was some.
+    fn begins_group(&mut self, group: GroupId) -> ApiResult<bool> {
+        if self.read(&GROUPS, &(), &group)?.is_some() {
+            return Ok(true);
+        }
+        if !self.has_room_for_invitation()? {
+            return Ok(false);
+        }
+        self.begin_group(group)?;
+        Ok(true)
     }
 
     /// Returns why an account may not bring keys or operations of a group: it is no member as far as
@@ -105,9 +122,6 @@ impl Turn<'_> {
             if state.is_device(from.account, from.device) && state.members.contains_key(&me) {
                 return Ok(None);
             }
-        } else if self.read(&GROUPS, &(), &group)?.is_none() && self.check_room_for_group().is_err()
-        {
-            return Ok(Some(Refusal::Full));
         }
         Ok(match self.standing(from.account)? {
             Standing::Friend => None,

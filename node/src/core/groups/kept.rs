@@ -1,11 +1,14 @@
 //! What is kept of groups in memory while a vault is open: a cache of rows.
 
 use super::{
+    answering::Asked,
     rows::{GROUPS, GROUPS_MAX, OPERATIONS, OperationRow, SECRETS, SECRETS_MAX, SecretRow},
     speaking::Speaking,
+    unread::UnreadKey,
 };
 use crate::core::{ratchet::GroupInbound, turn::Turn};
 use magpie_protocol::{
+    address::NodeId,
     api::ApiResult,
     codec::encode,
     group::{
@@ -13,7 +16,7 @@ use magpie_protocol::{
         VerifiedOperation,
     },
     ids::{DeviceId, FrameId, GroupId, MegolmSession},
-    limits::GROUP_OPERATIONS,
+    limits::{EPOCHS_LISTENED, GROUP_OPERATIONS},
 };
 use magpie_storage::{engine::Order, table::Keys};
 use std::{
@@ -46,17 +49,30 @@ pub(crate) struct KnownEpoch {
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     pub(crate) kept: BTreeMap<GroupId, Kept>,
-    pub(crate) epochs: BTreeMap<EpochKey, KnownEpoch>,
+    pub(crate) epochs: BTreeMap<(EpochKey, GroupId), KnownEpoch>,
     /// The topics that this node listens to.
-    pub(crate) topics: BTreeMap<Topic, EpochKey>,
+    pub(crate) topics: BTreeMap<Topic, (EpochKey, GroupId)>,
     /// Other devices' sessions that were used lately.
-    pub(crate) inbound: BTreeMap<(GroupId, (MegolmSession, DeviceId)), GroupInbound>,
+    pub(crate) inbound: BTreeMap<(GroupId, (DeviceId, MegolmSession)), GroupInbound>,
     /// This device's sessions.
     pub(crate) speaking: BTreeMap<GroupId, Speaking>,
     /// Parcels, frames and shares on their way.
     pub(crate) on_way: usize,
     /// Groups with shares that wait, so that what is learned of a member hurries them.
     pub(crate) sharing: BTreeSet<GroupId>,
+    /// How much of a device waits to be read, once it was counted.
+    pub(crate) waiting: BTreeMap<(GroupId, DeviceId), usize>,
+    /// Up to where what waits was tried again.
+    pub(crate) judged: BTreeMap<GroupId, UnreadKey>,
+    /// When a member's device was last given a key that it asked for, milliseconds since the Unix
+    /// epoch.
+    pub(crate) given: BTreeMap<(DeviceId, [u8; 32]), u64>,
+    /// Requests that members' nodes made lately.
+    pub(crate) asked: Asked,
+    /// Epochs of which a super node takes no frames for now.
+    pub(crate) refused: BTreeMap<NodeId, BTreeSet<EpochKey>>,
+    /// Operations whose author is not known as a member yet.
+    pub(crate) strays: BTreeMap<GroupId, Vec<SignedOperation>>,
     /// Heads that messages named and that have not come.
     pub(crate) named: BTreeMap<GroupId, BTreeSet<OperationId>>,
     /// Since when an epoch is to be opened, milliseconds since the Unix epoch.
@@ -69,6 +85,13 @@ impl Groups {
     /// Returns whether a frame was taken, as far as is remembered.
     pub(crate) fn has_seen(&self, id: FrameId) -> bool {
         self.seen.contains(&id)
+    }
+
+    /// Returns the groups that name an epoch whose secret is known: one, unless somebody gave two
+    /// groups one epoch.
+    pub(crate) fn with_secret(&self, epoch: EpochKey) -> impl Iterator<Item = &KnownEpoch> {
+        let (first, last) = (GroupId([0; 32]), GroupId([0xff; 32]));
+        self.epochs.range((epoch, first)..=(epoch, last)).map(|(_, known)| known)
     }
 
     /// Notes a frame and returns whether it is new, as far as is remembered.
@@ -92,8 +115,8 @@ impl Turn<'_> {
         let rows = self.rows()?;
         let found = GROUPS.scan(&self.tx, &rows, &(), &Keys::all(), Order::Ascending, GROUPS_MAX);
         for (group, _) in self.stored(found)? {
-            self.load_secrets(group)?;
             self.load_group(group)?;
+            self.adopt_secrets(group)?;
         }
         Ok(())
     }
@@ -129,40 +152,63 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn load_secrets(&mut self, group: GroupId) -> ApiResult<()> {
-        let rows = self.rows()?;
-        let found =
-            SECRETS.scan(&self.tx, &rows, &group, &Keys::all(), Order::Ascending, SECRETS_MAX);
-        for (_, row) in self.stored(found)? {
-            self.know_epoch(group, &row)?;
+    /// Takes to use the secrets of a group's epochs that are listened to; the others are forgotten:
+    /// no operation names them, or they are too old.
+    pub(super) fn adopt_secrets(&mut self, group: GroupId) -> ApiResult<()> {
+        let Some(fold) = self.fold_of(group)? else { return Ok(()) };
+        let listened: BTreeSet<EpochKey> =
+            fold.state().listened(self.now).map(|epoch| epoch.key).collect();
+        let device = self.open()?.account.device_key.id();
+        for (key, row) in self.secrets(group)? {
+            let at = (key, group);
+            if !listened.contains(&key) {
+                self.delete(&SECRETS, &group, &key)?;
+                self.open_mut()?.groups.epochs.remove(&at);
+            } else if !self.open()?.groups.epochs.contains_key(&at) {
+                let keys = Arc::new(row.secret.keys());
+                let pseudonym = row.secret.pseudonym(device);
+                let known = KnownEpoch { group, keys, pseudonym, learned_ms: row.learned_ms };
+                self.open_mut()?.groups.epochs.insert(at, known);
+            }
         }
         Ok(())
     }
 
-    pub(super) fn know_epoch(&mut self, group: GroupId, row: &SecretRow) -> ApiResult<EpochKey> {
-        let device = self.open()?.account.device_key.id();
-        let keys = Arc::new(row.secret.keys());
-        let key = keys.key();
-        let pseudonym = row.secret.pseudonym(device);
-        let known = KnownEpoch { group, keys, pseudonym, learned_ms: row.learned_ms };
-        self.open_mut()?.groups.epochs.insert(key, known);
-        Ok(key)
+    /// Returns the secrets that are kept of a group.
+    pub(super) fn secrets(&mut self, group: GroupId) -> ApiResult<Vec<(EpochKey, SecretRow)>> {
+        let rows = self.rows()?;
+        let found =
+            SECRETS.scan(&self.tx, &rows, &group, &Keys::all(), Order::Ascending, SECRETS_MAX);
+        self.stored(found)
     }
 
-    /// Keeps the secret of an epoch. Returns whether there was room for it.
+    /// Keeps the secret of an epoch; of a group that is known, only one that its operations name.
+    /// Returns whether it was kept.
     pub(super) fn keep_secret(&mut self, group: GroupId, secret: EpochSecret) -> ApiResult<bool> {
-        let known = self.open()?.groups.epochs.values().filter(|it| it.group == group).count();
         let key = secret.keys().key();
-        if self.open()?.groups.epochs.contains_key(&key) {
+        if self.open()?.groups.epochs.contains_key(&(key, group)) {
             return Ok(true);
         }
-        if known >= SECRETS_MAX {
-            return Ok(false);
+        let is_named = match self.fold_of(group)? {
+            Some(fold) => fold.state().listened(self.now).any(|epoch| epoch.key == key),
+            None => self.secrets(group)?.len() < EPOCHS_LISTENED,
+        };
+        if is_named {
+            self.write_secret(group, secret)?;
+            self.adopt_secrets(group)?;
         }
-        let row = SecretRow { secret, learned_ms: self.now };
-        self.write(&SECRETS, &group, &key, &row)?;
-        self.know_epoch(group, &row)?;
-        Ok(true)
+        Ok(is_named)
+    }
+
+    /// Writes the secret of an epoch that an operation of this step is going to name.
+    pub(super) fn write_secret(&mut self, group: GroupId, secret: EpochSecret) -> ApiResult<()> {
+        let key = secret.keys().key();
+        self.write(&SECRETS, &group, &key, &SecretRow { secret, learned_ms: self.now })
+    }
+
+    /// Returns an epoch of a group, if its secret is known.
+    pub(super) fn known_epoch(&self, group: GroupId, epoch: EpochKey) -> Option<&KnownEpoch> {
+        self.core.open.as_ref()?.groups.epochs.get(&(epoch, group))
     }
 
     /// Returns the secret of an epoch, if it is known.

@@ -1,6 +1,6 @@
 //! What members say: decrypted with their session, checked against the group, handed to the chat.
 
-use super::rows::{INBOUND, InboundRow, Mark, SAID, SAID_ORDER, SaidRow, UNREAD, UnreadRow};
+use super::rows::{INBOUND, InboundRow, Mark, SAID, SAID_ORDER, SaidRow};
 use crate::core::{
     agenda::Task,
     letters::sender::{Refusal, Sender, Taken},
@@ -12,33 +12,39 @@ use magpie_protocol::{
     bounded::Blob,
     codec::{decode, encode},
     content::{GroupSession, Message},
-    group::{OperationId, Role, Said, Spoken, State},
-    ids::GroupId,
+    group::{Fold, OperationId, Role, Said, Spoken, State},
+    ids::{DeviceId, GroupId, MegolmSession},
     limits::{DAY_MS, OPERATIONS_SENT},
 };
 use magpie_storage::{engine::Order, table::Keys};
+use std::collections::BTreeSet;
 
-/// Things said in one group that wait for a key or an operation; the oldest gives way.
-const UNREAD_MAX: usize = 1_024;
-/// How long one waits, milliseconds.
-const UNREAD_MS: u64 = 7 * DAY_MS;
-/// Those judged again in one step.
-const JUDGED_PER_STEP: usize = 128;
 /// How far apart two members' clocks may be, milliseconds.
-const CLOCKS_APART_MS: u64 = 2 * 60 * 1_000;
+pub(super) const CLOCKS_APART_MS: u64 = 2 * 60 * 1_000;
 /// How long a key may be on its way before it is asked for, milliseconds.
-const KEY_MS: u64 = 2_000;
+pub(super) const KEY_MS: u64 = 2_000;
+/// How long after somebody left what they said before is still taken, milliseconds: as long as it may
+/// be on its way.
+const AFTER_LEAVING_MS: u64 = 7 * DAY_MS;
 /// Sessions of others that are kept ready to decrypt.
 const INBOUND_CACHED: usize = 1_024;
-/// Sessions of others kept of one group.
-const INBOUND_MAX: usize = 16_384;
+/// Sessions kept of one device in one group; the oldest gives way.
+const INBOUND_PER_DEVICE: usize = 16;
 
 /// What became of something said.
-enum Heard {
+pub(super) enum Heard {
     /// It was taken, or never will be.
     Done,
     /// A key or an operation is still to come.
     Early,
+}
+
+/// What a session made of something said.
+enum Read {
+    /// Whose session it is, and what was said; nothing for what no member's device says.
+    Plain(InboundRow, Option<Spoken>),
+    /// The key, or one that reaches further back, is still to come.
+    NoKey,
 }
 
 impl Turn<'_> {
@@ -54,16 +60,17 @@ impl Turn<'_> {
         let Some(member) = fold.state().members.get(&me).filter(|_| said.device != own) else {
             return Ok(());
         };
+        let framed_ms = framed_ms.saturating_add(CLOCKS_APART_MS);
         match self.try_said(group, said)? {
             Heard::Done => Ok(()),
             // It was said before this account was in: nobody will bring its key.
-            Heard::Early if framed_ms + CLOCKS_APART_MS < member.joined_ms => Ok(()),
+            Heard::Early if framed_ms < member.joined_ms => Ok(()),
             Heard::Early => self.wait_for_key(group, said),
         }
     }
 
-    fn try_said(&mut self, group: GroupId, said: &Said) -> ApiResult<Heard> {
-        let Some((row, spoken)) = self.decrypt_said(group, said)? else {
+    pub(super) fn try_said(&mut self, group: GroupId, said: &Said) -> ApiResult<Heard> {
+        let Read::Plain(row, spoken) = self.decrypt_said(group, said)? else {
             return Ok(Heard::Early);
         };
         // Its signature is the session's, and the session is the device's that shared it.
@@ -82,12 +89,42 @@ impl Turn<'_> {
                 if self.lacks(group, &heads)? {
                     return Ok(Heard::Early);
                 }
-                if !may_say(fold.state(), said, &message) {
+                if !self.may_say(group, fold.state(), said, &heads, &message)? {
                     return Ok(Heard::Done);
                 }
                 self.take_said(group, said, *message)
             }
         }
+    }
+
+    /// Whether a message counts: its author is a member whose device this is and might write when
+    /// they wrote it, or was one then.
+    fn may_say(
+        &self,
+        group: GroupId,
+        state: &State,
+        said: &Said,
+        heads: &[OperationId],
+        message: &Message,
+    ) -> ApiResult<bool> {
+        let Some(member) = state.members.get(&said.account) else {
+            // What was on its way when its author went still counts, for as long as it may be.
+            return Ok(state.former.get(&said.account).is_some_and(|it| {
+                let left_ms = it.left_ms.saturating_add(CLOCKS_APART_MS);
+                message.lamport.max(message.time_ms) <= left_ms
+                    && self.now <= left_ms.saturating_add(AFTER_LEAVING_MS)
+            }));
+        };
+        if member.devices.device(said.device).is_none() {
+            return Ok(false);
+        }
+        if !state.config.muted_for_all || member.role >= Role::Admin {
+            return Ok(true);
+        }
+        // Who had not seen that all were muted was not: members agree by what the author had seen.
+        let Some(kept) = self.open()?.groups.kept.get(&group) else { return Ok(false) };
+        let then = Fold::up_to(&kept.graph, heads, &BTreeSet::new());
+        Ok(then.is_ok_and(|then| !then.state().config.muted_for_all))
     }
 
     fn take_said(&mut self, group: GroupId, said: &Said, message: Message) -> ApiResult<Heard> {
@@ -109,32 +146,26 @@ impl Turn<'_> {
         }
     }
 
-    /// Returns whose session it was and what it said, if that can be read; nothing while the key is
-    /// missing, or reaches not so far back.
-    fn decrypt_said(
-        &mut self,
-        group: GroupId,
-        said: &Said,
-    ) -> ApiResult<Option<(InboundRow, Option<Spoken>)>> {
-        let at = (said.session, said.device);
-        let Some(row) = self.read(&INBOUND, &group, &at)? else { return Ok(None) };
+    fn decrypt_said(&mut self, group: GroupId, said: &Said) -> ApiResult<Read> {
+        let at = (said.device, said.session);
+        let Some(row) = self.read(&INBOUND, &group, &at)? else { return Ok(Read::NoKey) };
         let cached = self.open_mut()?.groups.inbound.remove(&(group, at));
         let session = match cached {
             Some(session) => Some(session),
             None => GroupInbound::unpickle(&row.pickle).ok(),
         };
-        let Some(mut session) = session else { return Ok(None) };
+        let Some(mut session) = session else { return Ok(Read::NoKey) };
         let plaintext = session.decrypt(&said.message);
+        let is_before = session.is_before(&said.message);
         let groups = &mut self.open_mut()?.groups;
         if groups.inbound.len() >= INBOUND_CACHED {
             groups.inbound.pop_first();
         }
         groups.inbound.insert((group, at), session);
         Ok(match plaintext {
-            Ok(decrypted) => Some((row, decode(&decrypted.plaintext).ok())),
-            // From before the key's index: it was said before this device was in, or the key that
-            // reaches further back is on its way.
-            Err(_) => None,
+            Ok(decrypted) => Read::Plain(row, decode(&decrypted.plaintext).ok()),
+            Err(_) if is_before => Read::NoKey,
+            Err(_) => Read::Plain(row, None),
         })
     }
 
@@ -154,74 +185,20 @@ impl Turn<'_> {
         Ok(lacks)
     }
 
-    fn wait_for_key(&mut self, group: GroupId, said: &Said) -> ApiResult<()> {
-        let bytes = encode(said).ok().and_then(|bytes| Blob::new(bytes).ok());
-        let Some(bytes) = bytes else { return Ok(()) };
-        let waiting = self.unread(group, UNREAD_MAX)?;
-        if waiting.iter().any(|(_, row)| row.said == bytes) {
-            return Ok(());
-        }
-        if let Some((key, _)) = waiting.first().filter(|_| waiting.len() == UNREAD_MAX) {
-            self.delete(&UNREAD, &(), key)?;
-        }
-        let number = self.next_number()?;
-        let row = UnreadRow {
-            said: bytes,
-            session: said.session,
-            account: said.account,
-            since_ms: self.now,
-        };
-        self.write(&UNREAD, &(), &(group, number), &row)?;
-        self.core.agenda.nudge(Task::Want(group), self.now + KEY_MS);
-        Ok(())
-    }
-
-    pub(super) fn unread(
-        &mut self,
-        group: GroupId,
-        limit: usize,
-    ) -> ApiResult<Vec<((GroupId, u64), UnreadRow)>> {
-        let rows = self.rows()?;
-        let range = Keys::all().at_least(&(group, 0)).at_most(&(group, u64::MAX));
-        let found = UNREAD.scan(&self.tx, &rows, &(), &range, Order::Ascending, limit);
-        self.stored(found)
-    }
-
-    /// Tries again what waits, because a key or an operation came.
-    pub(super) fn judge_again(&mut self, group: GroupId) -> ApiResult<()> {
-        for (key, row) in self.unread(group, JUDGED_PER_STEP)? {
-            let said = decode::<Said>(&row.said).ok();
-            let is_old = row.since_ms + UNREAD_MS < self.now;
-            let heard = match said {
-                Some(said) if !is_old => self.try_said(group, &said)?,
-                _ => Heard::Done,
-            };
-            if matches!(heard, Heard::Done) {
-                self.delete(&UNREAD, &(), &key)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Takes the session of a member's device in a group.
     pub(crate) fn hear_session(&mut self, from: Sender, payload: GroupSession) -> ApiResult<Taken> {
         let group = payload.group;
-        if self.fold_of(group)?.is_none() {
-            // Its operations went ahead of it; without them there is nobody to believe.
+        // Who is not known as a member yet is asked again, once the operation is here that says so.
+        let fold = self.fold_of(group)?;
+        if !fold.is_some_and(|fold| fold.state().is_device(from.account, from.device)) {
             return Ok(Taken::Refused(Refusal::NotFriend));
         }
         let Ok(session) = GroupInbound::new(payload.key.expose()) else {
             return Ok(Taken::Refused(Refusal::Malformed));
         };
-        let id = session.id();
-        let at = (id, from.device);
-        let row = self.read(&INBOUND, &group, &at)?;
-        let session = match row {
-            None if self.has_all_sessions(group)? => return Ok(Taken::Refused(Refusal::Full)),
+        let at = (from.device, session.id());
+        let session = match self.read(&INBOUND, &group, &at)? {
             None => session,
-            Some(row) if row.account != from.account => {
-                return Ok(Taken::Refused(Refusal::Malformed));
-            }
             Some(row) => match GroupInbound::unpickle(&row.pickle) {
                 Ok(known) if known.first_index() <= session.first_index() => {
                     return Ok(Taken::Kept);
@@ -233,30 +210,30 @@ impl Turn<'_> {
                 Err(_) => session,
             },
         };
-        let row = InboundRow { account: from.account, pickle: session.pickle() };
+        self.make_room_for_session(group, from.device)?;
+        let row =
+            InboundRow { account: from.account, pickle: session.pickle(), since_ms: self.now };
         self.write(&INBOUND, &group, &at, &row)?;
         self.open_mut()?.groups.inbound.remove(&(group, at));
-        self.judge_again(group)?;
+        self.judge_session(group, at)?;
         Ok(Taken::Kept)
     }
 
-    fn has_all_sessions(&mut self, group: GroupId) -> ApiResult<bool> {
+    /// Lets the oldest of a device's sessions go if there are as many as may be.
+    fn make_room_for_session(&mut self, group: GroupId, device: DeviceId) -> ApiResult<()> {
         let rows = self.rows()?;
-        let range = Keys::all();
-        let found = INBOUND.scan(&self.tx, &rows, &group, &range, Order::Ascending, INBOUND_MAX);
-        Ok(self.stored(found)?.len() >= INBOUND_MAX)
-    }
-}
-
-/// Whether a message counts in a group as it stands: its author is a member whose device this is, or
-/// was one when it was written, and may write.
-fn may_say(state: &State, said: &Said, message: &Message) -> bool {
-    match state.members.get(&said.account) {
-        Some(member) => {
-            member.devices.device(said.device).is_some()
-                && (!state.config.muted_for_all || member.role >= Role::Admin)
+        let (first, last) = (MegolmSession([0; 32]), MegolmSession([0xff; 32]));
+        let range = Keys::all().at_least(&(device, first)).at_most(&(device, last));
+        let found =
+            INBOUND.scan(&self.tx, &rows, &group, &range, Order::Ascending, INBOUND_PER_DEVICE);
+        let found = self.stored(found)?;
+        if found.len() < INBOUND_PER_DEVICE {
+            return Ok(());
         }
-        // What was on its way when its author went still counts; nobody can make it seem later.
-        None => state.former.get(&said.account).is_some_and(|it| message.time_ms <= it.left_ms),
+        if let Some((oldest, _)) = found.into_iter().min_by_key(|(_, row)| row.since_ms) {
+            self.delete(&INBOUND, &group, &oldest)?;
+            self.open_mut()?.groups.inbound.remove(&(group, oldest));
+        }
+        Ok(())
     }
 }

@@ -35,6 +35,7 @@ mod showing;
 mod speaking;
 mod start;
 mod telling;
+mod unread;
 mod wanting;
 
 pub(crate) use showing::GroupAuthor;

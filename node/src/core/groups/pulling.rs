@@ -1,7 +1,10 @@
 //! Pulling from another member's device what this one lacks: operations by their heads, messages by
 //! comparing ranges (`/magpie/group/1`).
 
-use super::rows::{SAID, SAID_ORDER};
+use super::{
+    listening::CLOCKS_APART_MS,
+    rows::{GROUPS, SAID, SAID_ORDER},
+};
 use crate::core::{agenda::Task, chat::rows::PLACES, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
     address::NodeId,
@@ -23,6 +26,8 @@ const COMPARED_MS: u64 = 30 * DAY_MS;
 pub(super) const COMPARE_AFTER_MS: u64 = 10_000;
 /// How often messages are compared with a member who is connected, milliseconds.
 const COMPARE_EVERY_MS: u64 = 10 * 60 * 1_000;
+/// Rounds in which ranges are compared closer.
+const ROUNDS: u8 = 6;
 /// Messages of one range that are looked at, at most.
 pub(super) const RANGE_MESSAGES: usize = 16_384;
 
@@ -65,16 +70,27 @@ impl Turn<'_> {
                 verified.extend(operation.ok());
             }
         }
+        let brought = verified.len();
+        let before = self.operations_of(group)?;
         self.enter_operations(group, verified)?;
         self.forget_named(group)?;
+        let is_progress = brought > 0 && self.operations_of(group)? > before;
         let kept = self.open()?.groups.kept.get(&group);
         let lacks = kept.is_some_and(|kept| kept.graph.missing().next().is_some());
         if lacks || self.open()?.groups.named.contains_key(&group) {
-            self.retry(Task::Pull(group));
+            match is_progress {
+                true => self.core.agenda.plan(Task::Pull(group), self.now),
+                false => self.retry(Task::Pull(group)),
+            }
         } else {
             self.core.agenda.went_well(Task::Pull(group));
         }
         Ok(())
+    }
+
+    fn operations_of(&self, group: GroupId) -> ApiResult<usize> {
+        let kept = self.open()?.groups.kept.get(&group);
+        Ok(kept.map_or(0, |kept| kept.graph.operations().len()))
     }
 
     /// Forgets heads that messages named and that have come since.
@@ -94,13 +110,14 @@ impl Turn<'_> {
     /// Compares the messages of a group with a member's device that is connected.
     pub(crate) fn compare(&mut self, group: GroupId) -> ApiResult<()> {
         self.core.agenda.plan(Task::Compare(group), self.now + COMPARE_EVERY_MS);
-        let comparing = |p: &Purpose| matches!(p, Purpose::Compare(asked, _) if *asked == group);
+        let comparing = |p: &Purpose| matches!(p, Purpose::Compare(asked, ..) if *asked == group);
         let Some(to) = self.member_node(group, true)? else { return Ok(()) };
         if self.core.requests.is_waiting(to, comparing) {
             return Ok(());
         }
-        let (from, until) = (self.now.saturating_sub(COMPARED_MS), u64::MAX);
-        self.compare_ranges(group, to, vec![(from, until)])
+        let Some(from) = self.here_since(group)? else { return Ok(()) };
+        let from = from.max(self.now.saturating_sub(COMPARED_MS));
+        self.compare_ranges(group, to, vec![(from, u64::MAX)], 0)
     }
 
     fn compare_ranges(
@@ -108,6 +125,7 @@ impl Turn<'_> {
         group: GroupId,
         to: NodeId,
         bounds: Vec<(u64, u64)>,
+        round: u8,
     ) -> ApiResult<()> {
         let mut ranges = List::<Range, RANGES_COMPARED>::default();
         let mut asked = Vec::new();
@@ -118,7 +136,7 @@ impl Turn<'_> {
             }
             asked.push((from, until));
         }
-        let purpose = Purpose::Compare(group, asked);
+        let purpose = Purpose::Compare(group, asked, round);
         let _asked = self.ask_member(to, &Request::Compare { group, ranges }, purpose);
         Ok(())
     }
@@ -128,13 +146,13 @@ impl Turn<'_> {
         &mut self,
         from: NodeId,
         group: GroupId,
-        asked: Vec<(u64, u64)>,
+        (asked, round): (Vec<(u64, u64)>, u8),
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
         let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
         let Some(Answer::Compared(answers)) = answer else { return Ok(()) };
         let (mut wanted, mut closer) = (List::<MessageId, MESSAGES_WANTED>::default(), Vec::new());
-        for (_, compared) in asked.into_iter().zip(answers) {
+        for (bounds, compared) in asked.into_iter().zip(answers) {
             match compared {
                 Compared::Same => {}
                 Compared::Listed(ids) => {
@@ -144,8 +162,10 @@ impl Turn<'_> {
                         }
                     }
                 }
+                // Parts that overlap or reach beyond what was asked would make work without end.
+                Compared::Split(ranges) if !is_split(&ranges, bounds) => return Ok(()),
                 Compared::Split(ranges) => {
-                    for theirs in ranges.iter().filter(|it| it.from <= it.to) {
+                    for theirs in &*ranges {
                         let ours = self.said_between(group, theirs.from, theirs.to)?;
                         if Range::of(theirs.from, theirs.to, &ours) != *theirs {
                             closer.push((theirs.from, theirs.to));
@@ -159,10 +179,21 @@ impl Turn<'_> {
             let _asked = self.ask_member(from, &request, Purpose::PullMessages(group));
         }
         closer.truncate(RANGES_COMPARED);
-        if closer.is_empty() {
+        if closer.is_empty() || round >= ROUNDS {
             return Ok(());
         }
-        self.compare_ranges(group, from, closer)
+        self.compare_ranges(group, from, closer, round + 1)
+    }
+
+    /// Returns since when this account is in a group, as far as clocks agree; milliseconds since the
+    /// Unix epoch.
+    fn here_since(&mut self, group: GroupId) -> ApiResult<Option<u64>> {
+        let me = self.open()?.account.address;
+        let Some(row) = self.read(&GROUPS, &(), &group)? else { return Ok(None) };
+        let fold = self.fold_of(group)?;
+        let joined = fold.and_then(|fold| Some(fold.state().members.get(&me)?.joined_ms));
+        // The time in the operation is the word of who added this account.
+        Ok(joined.map(|joined| joined.max(row.since_ms).saturating_sub(CLOCKS_APART_MS)))
     }
 
     /// Takes what a member's device gives of messages that this one lacked.
@@ -227,4 +258,10 @@ impl Turn<'_> {
             Err(_) => false,
         }
     }
+}
+
+/// Whether parts lie in what was asked, one behind the other.
+fn is_split(parts: &[Range], (from, to): (u64, u64)) -> bool {
+    let inside = parts.iter().all(|it| from <= it.from && it.from <= it.to && it.to <= to);
+    inside && parts.windows(2).all(|pair| matches!(pair, [a, b] if a.to < b.from))
 }

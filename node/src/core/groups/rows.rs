@@ -25,8 +25,8 @@ macro_rules! format {
 
 /// Groups that are kept, those that were left among them.
 pub(crate) const GROUPS_MAX: usize = 512;
-/// Epoch secrets kept of one group.
-pub(crate) const SECRETS_MAX: usize = 64;
+/// Epoch secrets read of one group: those listened to, and a few that wait for their operation.
+pub(crate) const SECRETS_MAX: usize = 32;
 /// Parcels, frames and shares of groups that are on their way at once.
 pub(crate) const GROUP_ON_WAY: usize = 5_000;
 /// What one share carries at most: a session key or some secrets, no message.
@@ -141,6 +141,8 @@ pub(crate) struct InboundRow {
     pub(crate) account: Address,
     /// The pickle.
     pub(crate) pickle: Zeroizing<Vec<u8>>,
+    /// When it came, milliseconds since the Unix epoch.
+    pub(crate) since_ms: u64,
 }
 format!(InboundRow, "inbound group session row", 8 << 10);
 
@@ -149,8 +151,6 @@ format!(InboundRow, "inbound group session row", 8 << 10);
 pub(crate) struct UnreadRow {
     /// The encoded [`Said`](magpie_protocol::group::Said).
     pub(crate) said: Blob<FRAME_PAYLOAD>,
-    /// The session.
-    pub(crate) session: MegolmSession,
     /// By whom it claims to be said.
     pub(crate) account: Address,
     /// Since when it waits, milliseconds since the Unix epoch.
@@ -188,12 +188,13 @@ pub(crate) const OUTBOUND: PersonalTable<(), GroupId, OutboundRow> =
 /// With whom a session was shared, by session and device.
 pub(crate) const HOLDERS: PersonalTable<GroupId, (MegolmSession, DeviceId), HolderRow> =
     PersonalTable::new("session holders");
-/// Other devices' Megolm sessions, by group, session and device: a key can be passed on by who was
+/// Other devices' Megolm sessions, by group, device and session: a key can be passed on by who was
 /// given it, so each device's word stands for itself.
-pub(crate) const INBOUND: PersonalTable<GroupId, (MegolmSession, DeviceId), InboundRow> =
+pub(crate) const INBOUND: PersonalTable<GroupId, (DeviceId, MegolmSession), InboundRow> =
     PersonalTable::new("inbound group sessions");
-/// What was said and cannot be read yet, by group and number.
-pub(crate) const UNREAD: PersonalTable<(), (GroupId, u64), UnreadRow> =
+/// What was said and cannot be read yet, by group, the device that claims it (zeros for one that is no
+/// member's), its session, and the hash of what was said.
+pub(crate) const UNREAD: PersonalTable<GroupId, (DeviceId, MegolmSession, [u8; 32]), UnreadRow> =
     PersonalTable::new("unread utterances");
 /// A row whose key says all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

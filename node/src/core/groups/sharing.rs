@@ -13,7 +13,7 @@ use magpie_protocol::{
     limits::{DAY_MS, FRAME_LETTERS},
 };
 use magpie_storage::{engine::Order, table::Keys};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Shares sealed in one step.
 const SEALED_PER_STEP: usize = 64;
@@ -67,28 +67,42 @@ impl Turn<'_> {
     /// Seals shares whose members' devices are known, as many to a frame as fit.
     pub(crate) fn seal_shares(&mut self, group: GroupId) -> ApiResult<()> {
         let rows = self.rows()?;
-        let range = Keys::all().at_least(&(group, 0)).at_most(&(group, u64::MAX));
-        let found = SHARES.scan(&self.tx, &rows, &(), &range, Order::Ascending, SEALED_PER_STEP);
-        let found = self.stored(found)?;
-        let mut left = found.len();
-        let full = left == SEALED_PER_STEP;
+        let (mut after, mut done, mut left) = ((group, 0), 0, 0);
+        let mut absent = BTreeSet::new();
         let mut sealed: BTreeMap<Option<EpochKey>, Vec<Vec<u8>>> = BTreeMap::new();
-        for (key, row) in found {
-            if row.since_ms + GIVE_UP_MS >= self.now && self.is_in(group, row.to)? {
-                let Some(envelopes) = self.seal_share(&row)? else { continue };
-                sealed.entry(row.on).or_default().extend(envelopes);
+        while done < SEALED_PER_STEP {
+            let range = Keys::all().above(&after).at_most(&(group, u64::MAX));
+            let found =
+                SHARES.scan(&self.tx, &rows, &(), &range, Order::Ascending, SEALED_PER_STEP);
+            let found = self.stored(found)?;
+            let Some((end, _)) = found.last() else { break };
+            after = *end;
+            for (key, row) in found {
+                let is_due = row.since_ms.saturating_add(GIVE_UP_MS) >= self.now;
+                if is_due && self.is_in(group, row.to)? {
+                    let envelopes = match absent.contains(&row.to) {
+                        true => None,
+                        false => self.seal_share(&row)?,
+                    };
+                    let Some(envelopes) = envelopes else {
+                        absent.insert(row.to);
+                        left += 1;
+                        continue;
+                    };
+                    sealed.entry(row.on).or_default().extend(envelopes);
+                }
+                self.delete(&SHARES, &(), &key)?;
+                let groups = &mut self.open_mut()?.groups;
+                groups.on_way = groups.on_way.saturating_sub(1);
+                done += 1;
             }
-            self.delete(&SHARES, &(), &key)?;
-            let groups = &mut self.open_mut()?.groups;
-            groups.on_way = groups.on_way.saturating_sub(1);
-            left -= 1;
         }
         for (on, envelopes) in sealed {
             for letters in packed(envelopes) {
                 self.send_parcel(group, &Parcel::Letters(Box::new(letters)), on, None)?;
             }
         }
-        if full && left < SEALED_PER_STEP {
+        if done >= SEALED_PER_STEP {
             self.core.agenda.plan(Task::Share(group), self.now);
         } else if left > 0 {
             // What is learned of a member hurries it.
@@ -100,7 +114,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn is_in(&self, group: GroupId, account: Address) -> ApiResult<bool> {
+    /// Whether an account is a member of a group, as far as is known.
+    pub(crate) fn is_in(&self, group: GroupId, account: Address) -> ApiResult<bool> {
         let fold = self.fold_of(group)?;
         Ok(fold.is_some_and(|fold| fold.state().members.contains_key(&account)))
     }

@@ -72,6 +72,8 @@ impl Turn<'_> {
             .map(|(group, row)| (row.since_ms, group))
             .collect();
         shown.sort_unstable_by(|a, b| b.cmp(a));
+        let kept = &self.open()?.groups.kept;
+        shown.retain(|(_, group)| kept.contains_key(group));
         shown.into_iter().map(|(_, group)| self.group_row(group)).collect()
     }
 

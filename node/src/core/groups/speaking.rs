@@ -1,8 +1,9 @@
 //! Speaking in a group: this device's Megolm session, and who has its key.
 
 use super::rows::{HOLDERS, HolderRow, Mark, OUTBOUND, OutboundRow, SAID, SAID_ORDER, SaidRow};
-use crate::core::{ratchet::GroupOutbound, turn::Turn};
+use crate::core::{net::NetCommand, ratchet::GroupOutbound, turn::Turn};
 use magpie_protocol::{
+    address::Address,
     api::{ApiError, ApiResult, ErrorCode},
     bounded::{Blob, List},
     codec::encode,
@@ -64,10 +65,29 @@ impl Turn<'_> {
         self.utter(group, fold.state(), &spoken, Some(message.id()))
     }
 
-    /// Tells a group that one is typing, or no longer.
+    /// Tells a group that one is typing, or no longer: by gossip alone, to who can read it already.
     pub(crate) fn speak_typing(&mut self, group: GroupId, on: bool) -> ApiResult<()> {
         let fold = self.fold_of(group)?.ok_or(ErrorCode::GroupUnknown)?;
-        self.utter(group, fold.state(), &Spoken::Typing { on }, None)
+        let Some(epoch) = self.last_epoch(group)? else { return Ok(()) };
+        let Some(keys) = self.known_epoch(group, epoch).map(|known| known.keys.clone()) else {
+            return Ok(());
+        };
+        let Some(mut speaking) = self.speaking(group)? else { return Ok(()) };
+        let devices = self.devices_to_reach(fold.state())?;
+        let has_all = devices.keys().all(|device| speaking.holders.contains(device));
+        let plaintext = encode(&Spoken::Typing { on }).map_err(|_| ErrorCode::CreateMessage)?;
+        if !has_all || !speaking.serves(&devices, self.now) {
+            self.open_mut()?.groups.speaking.insert(group, speaking);
+            return Ok(());
+        }
+        let said = self.say_with(&mut speaking, &plaintext)?;
+        self.keep_speaking(group, speaking)?;
+        let parcel = Parcel::Said(Box::new(said)).to_bytes().ok();
+        let frame = parcel.and_then(|bytes| keys.seal(self.rng, self.now, &bytes).ok());
+        if let Some(bytes) = frame.and_then(|frame| encode(&frame).ok()) {
+            self.command(NetCommand::Publish { topic: epoch.topic(), bytes });
+        }
+        Ok(())
     }
 
     fn utter(
@@ -79,16 +99,8 @@ impl Turn<'_> {
     ) -> ApiResult<()> {
         let plaintext = encode(spoken).map_err(|_| ErrorCode::CreateMessage)?;
         let mut speaking = self.ready_to_speak(group, state)?;
-        let message = speaking.session.encrypt(&plaintext);
-        let session = speaking.session.id();
+        let said = self.say_with(&mut speaking, &plaintext)?;
         self.keep_speaking(group, speaking)?;
-        let account = &self.open()?.account;
-        let said = Said {
-            account: account.address,
-            device: account.device_key.id(),
-            session,
-            message: Blob::new(message).map_err(|_| ErrorCode::CreateMessage)?,
-        };
         if let Some(id) = about {
             let bytes = encode(&said).ok().and_then(|bytes| Blob::new(bytes).ok());
             let bytes = bytes.ok_or(ErrorCode::CreateMessage)?;
@@ -100,9 +112,19 @@ impl Turn<'_> {
         self.send_parcel(group, &Parcel::Said(Box::new(said)), None, about)
     }
 
-    /// Returns the session to speak with: a new one if the old is used up or has a holder who is
-    /// out; every device that is in and lacks the key is sent it, from the current index on.
-    fn ready_to_speak(&mut self, group: GroupId, state: &State) -> ApiResult<Speaking> {
+    fn say_with(&self, speaking: &mut Speaking, plaintext: &[u8]) -> ApiResult<Said> {
+        let account = &self.open()?.account;
+        let message = speaking.session.encrypt(plaintext);
+        Ok(Said {
+            account: account.address,
+            device: account.device_key.id(),
+            session: speaking.session.id(),
+            message: Blob::new(message).map_err(|_| ErrorCode::CreateMessage)?,
+        })
+    }
+
+    /// Returns the devices of all members but this one, and whose they are.
+    fn devices_to_reach(&self, state: &State) -> ApiResult<BTreeMap<DeviceId, Address>> {
         let own = self.open()?.account.device_key.id();
         let mut devices = BTreeMap::new();
         for (account, member) in &state.members {
@@ -110,6 +132,13 @@ impl Turn<'_> {
                 devices.insert(device.device, *account);
             }
         }
+        Ok(devices)
+    }
+
+    /// Returns the session to speak with: a new one if the old is used up or has a holder who is
+    /// out; every device that is in and lacks the key is sent it, from the current index on.
+    fn ready_to_speak(&mut self, group: GroupId, state: &State) -> ApiResult<Speaking> {
+        let devices = self.devices_to_reach(state)?;
         let mut speaking = match self.speaking(group)? {
             Some(old) if old.serves(&devices, self.now) => old,
             old => self.speak_anew(group, old)?,
@@ -182,11 +211,7 @@ impl Turn<'_> {
 
 impl Speaking {
     /// Whether the session may go on: it is young, and nobody has it who is out.
-    fn serves(
-        &self,
-        devices: &BTreeMap<DeviceId, magpie_protocol::address::Address>,
-        now: u64,
-    ) -> bool {
+    fn serves(&self, devices: &BTreeMap<DeviceId, Address>, now: u64) -> bool {
         self.session.index() < SESSION_MESSAGES
             && now < self.made_ms.saturating_add(SESSION_MS)
             && self.holders.iter().all(|holder| devices.contains_key(holder))

@@ -12,13 +12,19 @@ use magpie_protocol::{
     bounded::List,
     content::{GroupSecrets, GroupSession, GroupWanted, Payload},
     group::{EpochKey, State},
-    ids::{GroupId, MegolmSession},
+    ids::{DeviceId, GroupId, MegolmSession},
     limits::{EPOCHS_LISTENED, SESSIONS_WANTED},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a session is asked for, milliseconds: who has it answers sooner, or never.
 const ASKED_MS: u64 = 60 * 60 * 1_000;
+/// Members asked at once.
+const ASKED_AT_ONCE: usize = 16;
+/// How long after a device was given a key it is given it again, milliseconds.
+const GIVEN_EVERY_MS: u64 = 10_000;
+/// Keys given lately that are remembered; while there are so many, nobody is given another.
+const GIVEN_MAX: usize = 4_096;
 /// Utterances looked through for sessions that are missing.
 const LOOKED_THROUGH: usize = 256;
 
@@ -31,14 +37,13 @@ impl Turn<'_> {
         if !self.is_member(state)? {
             return Ok(());
         }
-        self.judge_again(group)?;
         let wanted = self.wanted(group, state)?;
         if wanted.is_empty() {
             self.core.agenda.went_well(Task::Want(group));
             return Ok(());
         }
-        let on = self.speakable_epoch(state)?;
-        for (account, (epochs, sessions)) in wanted {
+        let on = self.speakable_epoch(group, state);
+        for (account, (epochs, sessions)) in wanted.into_iter().take(ASKED_AT_ONCE) {
             let epochs = epochs.into_iter().take(EPOCHS_LISTENED).collect();
             let sessions = sessions.into_iter().take(SESSIONS_WANTED).collect();
             let wanted = GroupWanted {
@@ -66,7 +71,7 @@ impl Turn<'_> {
             BTreeMap::new();
         let lacking: Vec<_> = state
             .listened(self.now)
-            .filter(|epoch| !self.has_secret(epoch.key))
+            .filter(|epoch| self.known_epoch(group, epoch.key).is_none())
             .filter(|epoch| epoch.opened_ms >= joined_ms || Some(epoch.key) == last)
             .copied()
             .collect();
@@ -81,23 +86,31 @@ impl Turn<'_> {
                 }
             }
         }
-        for (_, row) in self.unread(group, LOOKED_THROUGH)? {
+        for ((_, session, _), row) in self.unread_from(group, None, LOOKED_THROUGH)? {
             let is_young = self.now < row.since_ms.saturating_add(ASKED_MS);
             if is_young && row.account != me && state.members.contains_key(&row.account) {
-                wanted.entry(row.account).or_default().1.insert(row.session);
+                wanted.entry(row.account).or_default().1.insert(session);
             }
         }
         Ok(wanted)
     }
 
-    fn has_secret(&self, epoch: EpochKey) -> bool {
-        let open = self.core.open.as_ref();
-        open.is_some_and(|open| open.groups.epochs.contains_key(&epoch))
+    /// Returns the last epoch whose secret this device has.
+    fn speakable_epoch(&self, group: GroupId, state: &State) -> Option<EpochKey> {
+        let has_secret = |key: &EpochKey| self.known_epoch(group, *key).is_some();
+        state.epochs.iter().rev().map(|epoch| epoch.key).find(has_secret)
     }
 
-    /// Returns the last epoch whose secret this device has.
-    fn speakable_epoch(&self, state: &State) -> ApiResult<Option<EpochKey>> {
-        Ok(state.epochs.iter().rev().map(|epoch| epoch.key).find(|key| self.has_secret(*key)))
+    /// Notes that a device is given a key, and returns whether it is long enough since the last time.
+    fn gives(&mut self, device: DeviceId, key: [u8; 32]) -> ApiResult<bool> {
+        let now = self.now;
+        let given = &mut self.open_mut()?.groups.given;
+        given.retain(|_, at| at.saturating_add(GIVEN_EVERY_MS) > now);
+        if given.len() >= GIVEN_MAX || given.contains_key(&(device, key)) {
+            return Ok(false);
+        }
+        given.insert((device, key), now);
+        Ok(true)
     }
 
     /// Gives a member the keys it asks for, if it may have them.
@@ -119,11 +132,12 @@ impl Turn<'_> {
         for (at, epoch) in state.epochs.iter().enumerate() {
             let is_last = at + 1 == state.epochs.len();
             let asked = payload.epochs.contains(&epoch.key);
-            if !asked && self.has_secret(epoch.key) && epoch.opened_ms <= self.now {
-                before = Some(epoch.key).filter(|_| !is_last).or(before);
+            if !asked && !is_last && self.known_epoch(group, epoch.key).is_some() {
+                before = Some(epoch.key);
             }
             if asked
                 && (is_last || epoch.opened_ms >= member.joined_ms)
+                && self.gives(from.device, epoch.key.0)?
                 && let Some(secret) = self.secret_of(group, epoch.key)?
             {
                 let _room = secrets.push(secret);
@@ -134,7 +148,9 @@ impl Turn<'_> {
             self.share_with(group, from.account, &payload, before)?;
         }
         for session in &*payload.sessions {
-            if let Some(holder) = self.read(&HOLDERS, &group, &(*session, from.device))? {
+            if let Some(holder) = self.read(&HOLDERS, &group, &(*session, from.device))?
+                && self.gives(from.device, session.0)?
+            {
                 let session = GroupSession { group, key: holder.key };
                 self.share_with(
                     group,

@@ -11,7 +11,7 @@ use magpie_protocol::{
     content::Payload,
     direct::{Ack, Refusal},
     envelope::{Envelope, OlmKind},
-    ids::{DeviceId, EnvelopeId, MessageId},
+    ids::{DeviceId, EnvelopeId, GroupId, MessageId},
     keys::OlmSessionKey,
     record::OneTimeKey,
 };
@@ -66,6 +66,24 @@ impl Turn<'_> {
 
     /// Opens an envelope and lets the rules take its payload. A second copy changes nothing.
     pub(crate) fn open_envelope(&mut self, envelope: &Envelope) -> ApiResult<Opened> {
+        self.open_envelope_within(envelope, None)
+    }
+
+    /// Opens an envelope that came in a group's frame: only members say anything there, and only what
+    /// is the group's or the session's.
+    pub(crate) fn open_envelope_of(
+        &mut self,
+        group: GroupId,
+        envelope: &Envelope,
+    ) -> ApiResult<Opened> {
+        self.open_envelope_within(envelope, Some(group))
+    }
+
+    fn open_envelope_within(
+        &mut self,
+        envelope: &Envelope,
+        within: Option<GroupId>,
+    ) -> ApiResult<Opened> {
         let header = *envelope.header();
         if header.mailbox != self.core.node_id() {
             return Ok(refused(Refusal::NotMine));
@@ -79,6 +97,11 @@ impl Turn<'_> {
         let Ok(letter) = envelope.open(&self.core.device.seal()) else {
             return Ok(refused(Refusal::Malformed));
         };
+        if let Some(group) = within
+            && !self.is_in(group, letter.account)?
+        {
+            return Ok(refused(Refusal::Stranger));
+        }
         let known = self.correspondent(letter.account)?.map(|person| person.list);
         let Ok(letter) = letter.verify(known.as_ref()) else {
             return Ok(refused(Refusal::Sender));
@@ -106,6 +129,9 @@ impl Turn<'_> {
         let Ok(payload) = Payload::from_bytes(&plaintext) else {
             return Ok(refused(Refusal::Malformed));
         };
+        if within.is_some() && !goes_in_groups(&payload) {
+            return Ok(refused(Refusal::Stranger));
+        }
         let sender = Sender {
             account: letter.account,
             device: letter.device,
@@ -151,4 +177,16 @@ impl Turn<'_> {
         let key = OneTimeKey::sign(OlmSessionKey(key), &signing);
         self.post(account, &Payload::OneTimeKey(Box::new(key)), None)
     }
+}
+
+/// Whether a payload may come in a group's frame, past the strangers' stamp.
+const fn goes_in_groups(payload: &Payload) -> bool {
+    matches!(
+        payload,
+        Payload::GroupOperations(_)
+            | Payload::GroupSecrets(_)
+            | Payload::GroupSession(_)
+            | Payload::GroupWanted(_)
+            | Payload::OneTimeKey(_)
+    )
 }

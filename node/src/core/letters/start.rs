@@ -63,7 +63,7 @@ impl Turn<'_> {
     /// Puts back on the agenda what the vault's rows describe: after a login.
     pub(crate) fn start_letters(&mut self) -> ApiResult<()> {
         if self.core.config.network.is_none() {
-            return Ok(());
+            return self.start_groups();
         }
         let account = self.open()?.account.address;
         let put = MAILBOX_OF.put(&mut self.tx, &(), &MailboxOf(account));
@@ -158,6 +158,7 @@ impl Turn<'_> {
                 Task::Want(group) => self.want(group)?,
                 Task::Pull(group) => self.pull(group)?,
                 Task::Compare(group) => self.compare(group)?,
+                Task::Judge(group) => self.judge(group)?,
             }
         }
         Ok(())
@@ -207,7 +208,9 @@ impl Turn<'_> {
             Purpose::PutFrames(numbers) => self.frames_put(from, numbers, answer),
             Purpose::FetchFrames(epoch) => self.frames_fetched(from, epoch, answer),
             Purpose::Pull(group) => self.pulled(group, answer),
-            Purpose::Compare(group, asked) => self.compared(from, group, asked, answer),
+            Purpose::Compare(group, asked, round) => {
+                self.compared(from, group, (asked, round), answer)
+            }
             Purpose::PullMessages(group) => self.messages_pulled(group, answer),
         }
     }

@@ -67,6 +67,13 @@ impl GroupInbound {
         self.session.first_known_index()
     }
 
+    /// Returns whether a message says to be of an index before the first that this share reads: a
+    /// share that reaches further back would read it.
+    pub fn is_before(&self, message: &[u8]) -> bool {
+        let parsed = MegolmMessage::from_bytes(message);
+        parsed.is_ok_and(|parsed| parsed.message_index() < self.first_index())
+    }
+
     /// Decrypts a message of this session, at [`GroupInbound::first_index`] or later, in any order.
     ///
     /// It decrypts again as often as it comes: that one index is one message is for the caller to
