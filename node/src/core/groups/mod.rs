@@ -23,6 +23,8 @@ mod fetching;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod framing;
+#[cfg(test)]
+mod golden;
 mod hearing;
 mod inviting;
 pub(crate) mod kept;
