@@ -312,8 +312,10 @@ fn members_who_are_connected_pull_what_no_super_node_keeps() {
     world.call(alice, "sync", "updateGroupInfo", edit).unwrap();
     say(&mut world, alice, &group, "second");
     world.pass(15 * 60_000);
-    assert_eq!(texts(&mut world, bob, &group), ["first", "second"]);
-    let row = world.call(bob, "group", "getGroupByGid2", json!({"gId": group})).unwrap();
-    assert_eq!(row["g_name"], json!("alone"));
-    assert_eq!(texts(&mut world, carol, &group), ["first"]);
+    // Both are friends of alice's, so both are connected to her.
+    for at in [bob, carol] {
+        assert_eq!(texts(&mut world, at, &group), ["first", "second"], "{at}");
+        let row = world.call(at, "group", "getGroupByGid2", json!({"gId": group})).unwrap();
+        assert_eq!(row["g_name"], json!("alone"), "{at}");
+    }
 }
