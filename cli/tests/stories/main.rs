@@ -15,3 +15,4 @@ mod locks;
 mod node;
 mod people;
 mod socket;
+mod super_sees;

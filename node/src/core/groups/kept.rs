@@ -71,6 +71,8 @@ pub(crate) struct Groups {
     pub(crate) asked: Asked,
     /// Epochs of which a super node takes no frames for now.
     pub(crate) refused: BTreeMap<NodeId, BTreeSet<EpochKey>>,
+    /// Secrets that no operation names yet.
+    pub(crate) early: BTreeMap<GroupId, VecDeque<EpochSecret>>,
     /// Operations whose author is not known as a member yet.
     pub(crate) strays: BTreeMap<GroupId, Vec<SignedOperation>>,
     /// Heads that messages named and that have not come.
@@ -158,6 +160,15 @@ impl Turn<'_> {
         let Some(fold) = self.fold_of(group)? else { return Ok(()) };
         let listened: BTreeSet<EpochKey> =
             fold.state().listened(self.now).map(|epoch| epoch.key).collect();
+        let early = self.open_mut()?.groups.early.remove(&group).unwrap_or_default();
+        let (named, early): (VecDeque<_>, VecDeque<_>) =
+            early.into_iter().partition(|secret| listened.contains(&secret.keys().key()));
+        for secret in named {
+            self.write_secret(group, secret)?;
+        }
+        if !early.is_empty() {
+            self.open_mut()?.groups.early.insert(group, early);
+        }
         let device = self.open()?.account.device_key.id();
         for (key, row) in self.secrets(group)? {
             let at = (key, group);
@@ -196,6 +207,13 @@ impl Turn<'_> {
         if is_named {
             self.write_secret(group, secret)?;
             self.adopt_secrets(group)?;
+        } else {
+            // The operation that names it may be a moment behind; a restart has it asked for again.
+            let early = self.open_mut()?.groups.early.entry(group).or_default();
+            early.push_back(secret);
+            if early.len() > EPOCHS_LISTENED {
+                early.pop_front();
+            }
         }
         Ok(is_named)
     }

@@ -52,13 +52,18 @@ impl World {
         peer.store.commit().unwrap();
     }
 
-    /// Everything that is in a node's store, for searching it.
+    /// Everything that is in a node's store, one behind the other, for searching it.
     pub(super) fn stored_bytes(&self, at: At) -> Vec<u8> {
+        self.stored_rows(at).into_iter().flat_map(|(key, value)| [key, value].concat()).collect()
+    }
+
+    /// The keys and values of a node's store.
+    pub(super) fn stored_rows(&self, at: At) -> Vec<(Vec<u8>, Vec<u8>)> {
         use magpie_storage::{
             engine::{KeyRange, Order},
             overlay::View,
         };
         let rows = self.peers[at].store.range(&KeyRange::all(), Order::Ascending, usize::MAX);
-        rows.unwrap().into_iter().flat_map(|(key, value)| [key, value].concat()).collect()
+        rows.unwrap().into_iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
     }
 }

@@ -319,3 +319,46 @@ fn members_who_are_connected_pull_what_no_super_node_keeps() {
         assert_eq!(row["g_name"], json!("alone"), "{at}");
     }
 }
+
+/// The tables of the directory, whose records are public: records, forks, listed nodes.
+const DIRECTORY: [u8; 3] = [0x21, 0x22, 0x23];
+/// The table of mail by the time it expires: the account whose mailbox it is comes after the time.
+const EXPIRY: u8 = 0x2a;
+
+#[test]
+fn beside_the_directory_a_super_node_names_nobody_but_whose_mailbox_it_is() {
+    let mut world = World::new(3);
+    let (alice, bob, carol) = three(&mut world);
+    let group = make(&mut world, alice, &[bob, carol]);
+    world.settle();
+    say(&mut world, carol, &group, "plain words of a secret");
+    world.settle();
+    world.kill(bob);
+    super::story::say(&mut world, alice, bob, "plain words for bob");
+    say(&mut world, alice, &group, "plain words for all");
+    world.settle();
+    let people = [alice, bob, carol].map(|at| {
+        let address: magpie_protocol::address::Address = world.address(at).parse().unwrap();
+        *address.as_bytes()
+    });
+    for super_node in 0..3 {
+        let mut frames = 0;
+        for (key, value) in world.stored_rows(super_node) {
+            let whole = [&key[..], &value[..]].concat();
+            let holds = |needle: &[u8]| whole.windows(needle.len()).any(|window| window == needle);
+            assert!(!holds(b"plain words") && !holds("家".as_bytes()), "{key:02x?}");
+            frames += usize::from(key[0] == 0x2f);
+            if DIRECTORY.contains(&key[0]) {
+                continue;
+            }
+            let owner = if key[0] == EXPIRY { 9 } else { 1 };
+            for address in people {
+                let found = whole.windows(32).enumerate().filter(|(_, window)| *window == address);
+                for (place, _) in found {
+                    assert_eq!(place, owner, "an address in {key:02x?}");
+                }
+            }
+        }
+        assert!(frames > 0, "it keeps frames of the group");
+    }
+}
