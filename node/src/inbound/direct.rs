@@ -43,7 +43,7 @@ impl Turn<'_> {
                     let mut taken = Vec::with_capacity(batch.len());
                     for bytes in batch {
                         taken.push(match Envelope::parse(&bytes) {
-                            Ok(envelope) => self.open_envelope(&envelope)?.ack,
+                            Ok(envelope) => self.open_direct(&envelope)?,
                             Err(_) => Ack::Refused(Refusal::Malformed),
                         });
                     }

@@ -1,7 +1,7 @@
 //! Fetching one's own mail, also while locked: then it is kept as it came (page 2).
 
 use super::{
-    rows::{HELD, HELD_ORDER, Held, HeldId, MAILBOX_OF},
+    rows::{BROUGHT, HELD, HELD_ORDER, Held, HeldId, MAILBOX_OF},
     unread::Unread,
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
@@ -150,7 +150,16 @@ impl Turn<'_> {
         if let Some((account, device)) = opened.unread {
             return self.note_unread(envelope, (account, device), unread);
         }
-        if let Some((account, message)) = opened.message {
+        // Its first copy came directly, and whoever sent it does not know.
+        let key = (envelope.header().expiry_ms, envelope.id());
+        let brought = match opened.message {
+            None => self.read(&BROUGHT, &(), &key)?.map(|it| (it.account, it.message)),
+            message => message,
+        };
+        if opened.message.is_none() && brought.is_some() {
+            self.delete(&BROUGHT, &(), &key)?;
+        }
+        if let Some((account, message)) = brought {
             let receipt = DeliveryReceipt {
                 delivered: List::new(vec![message]).unwrap_or_default(),
                 read: List::default(),

@@ -1,7 +1,7 @@
 //! Opening: an envelope becomes a payload whose sender is proven, or a reason why not.
 
 use super::{
-    rows::{NAMED, SEEN, Seen},
+    rows::{BROUGHT, Brought, NAMED, SEEN, Seen},
     sender::{Sender, Taken},
 };
 use crate::core::{agenda::Task, ratchet::OlmMessage, turn::Turn};
@@ -49,6 +49,16 @@ impl Turn<'_> {
         let rows = self.rows()?;
         let expired = Keys::all().below(&(self.now, EnvelopeId([0; 32])));
         let mut next = PRUNE_MS;
+        let brought = Keys::all().below(&(self.now, EnvelopeId([0; 32])));
+        let brought =
+            BROUGHT.scan(&self.tx, &rows, &(), &brought, Order::Ascending, PRUNED_PER_STEP);
+        let brought = self.stored(brought)?;
+        if brought.len() == PRUNED_PER_STEP {
+            next = 0;
+        }
+        for (key, _) in brought {
+            self.delete(&BROUGHT, &(), &key)?;
+        }
         for table in [&SEEN, &NAMED] {
             let found =
                 table.scan(&self.tx, &rows, &(), &expired, Order::Ascending, PRUNED_PER_STEP);
@@ -62,6 +72,16 @@ impl Turn<'_> {
         }
         self.core.agenda.plan(Task::Prune, self.now + next);
         Ok(())
+    }
+
+    /// Opens an envelope that its sender's device handed over, and remembers the message it brought.
+    pub(crate) fn open_direct(&mut self, envelope: &Envelope) -> ApiResult<Ack> {
+        let opened = self.open_envelope(envelope)?;
+        if let Some((account, message)) = opened.message.filter(|_| opened.ack == Ack::Delivered) {
+            let key = (envelope.header().expiry_ms, envelope.id());
+            self.write(&BROUGHT, &(), &key, &Brought { account, message })?;
+        }
+        Ok(opened.ack)
     }
 
     /// Opens an envelope and lets the rules take its payload. A second copy changes nothing.

@@ -156,6 +156,16 @@ format!(IdentityRow, "olm identity row", 2 << 20);
 pub(crate) struct Seen;
 format!(Seen, "seen envelope row", 1);
 
+/// The message that an envelope brought, and from whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Brought {
+    /// Who wrote it.
+    pub(crate) account: Address,
+    /// The message.
+    pub(crate) message: MessageId,
+}
+format!(Brought, "brought message row", 72);
+
 /// An envelope's number on its way.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Number(pub(crate) u64);
@@ -210,6 +220,10 @@ pub(crate) const IDENTITY: PersonalTable<(), (), IdentityRow> = PersonalTable::n
 /// Envelopes taken, by expiry and id: kept as long as a copy may come.
 pub(crate) const SEEN: PersonalTable<(), (u64, EnvelopeId), Seen> =
     PersonalTable::new("seen envelopes");
+/// Messages that envelopes brought directly, by expiry and id: if the acknowledgement was lost, the same
+/// envelope comes by mail, and is receipted then.
+pub(crate) const BROUGHT: PersonalTable<(), (u64, EnvelopeId), Brought> =
+    PersonalTable::new("directly brought messages");
 /// Envelopes that could not be read and whose sender was told, by expiry and id.
 pub(crate) const NAMED: PersonalTable<(), (u64, EnvelopeId), Seen> =
     PersonalTable::new("unread envelopes");

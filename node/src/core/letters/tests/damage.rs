@@ -52,6 +52,14 @@ impl World {
         peer.store.commit().unwrap();
     }
 
+    /// Lets one thing happen after the other until a node tells its listeners something.
+    pub(super) fn step_until_told(&mut self, at: At) {
+        let before = self.pushed(at);
+        while self.pushed(at) == before {
+            assert!(self.step_one(), "it is told nothing");
+        }
+    }
+
     /// Everything that is in a node's store, one behind the other, for searching it.
     pub(super) fn stored_bytes(&self, at: At) -> Vec<u8> {
         self.stored_rows(at).into_iter().flat_map(|(key, value)| [key, value].concat()).collect()

@@ -89,6 +89,24 @@ fn who_is_away_gets_everything_in_order_once() {
 }
 
 #[test]
+fn who_takes_a_message_whose_acknowledgement_is_lost_receipts_its_copy_by_mail() {
+    let mut world = World::new(3);
+    let (alice, bob) = (world.person(), world.person());
+    befriend(&mut world, alice, bob);
+    world.call(bob, "socketEvent", "addReceive", json!({"identifier": "test"})).unwrap();
+    let id = say(&mut world, alice, bob, "are you there?");
+    world.step_until_told(bob);
+    world.kill(alice);
+    world.part(alice, bob);
+    assert_eq!(texts(&mut world, bob, alice), ["are you there?"]);
+    world.restart(alice);
+    world.sign_in(alice);
+    world.pass(5 * 60_000);
+    assert_eq!(texts(&mut world, bob, alice), ["are you there?"]);
+    assert_eq!(state(&mut world, alice, &id), (3, 1), "delivered, as alice's node knows");
+}
+
+#[test]
 fn a_locked_node_keeps_mail_until_its_login() {
     let mut world = World::new(3);
     let (alice, bob) = (world.person(), world.person());

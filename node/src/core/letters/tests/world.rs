@@ -320,7 +320,7 @@ impl World {
         panic!("the world does not come to rest");
     }
 
-    fn step_one(&mut self) -> bool {
+    pub(super) fn step_one(&mut self) -> bool {
         let Some((at, input)) = self.queue.pop_front() else { return false };
         let now = self.now;
         let peer = &mut self.peers[at];
