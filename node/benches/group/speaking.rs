@@ -3,7 +3,7 @@
 use crate::world::{
     Failed,
     latency::Latencies,
-    person::{Ear, Person, Text, send, words},
+    person::{Ear, Person, Sent, Text, send, words},
 };
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value;
@@ -11,12 +11,18 @@ use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, timeout},
+};
 
 /// Bytes of a message's text.
 pub(crate) const TEXT_BYTES: usize = 256;
 /// How long nothing may be heard before what is missing counts as missing.
 const SILENCE: Duration = Duration::from_secs(90);
+/// A delivery that takes longer did not come as it was said: gossip takes a second or two.
+pub(crate) const LATE: Duration = Duration::from_secs(5);
 /// What was heard and is not counted yet, at most.
 const HEARD: usize = 4_096;
 /// `msg_source` of a message of another account.
@@ -31,6 +37,8 @@ pub(crate) struct Said {
     pub(crate) deliveries: Latencies,
     /// Of each message that all members have, until the last one's event.
     pub(crate) by_all: Latencies,
+    /// Those that took longer than [`LATE`].
+    pub(crate) late: usize,
     /// Events of a message that the member had already.
     pub(crate) doubled: usize,
     /// How often a node's mailbox was full and the call was made again.
@@ -70,12 +78,13 @@ struct Way {
     heard: BTreeMap<usize, Instant>,
 }
 
-/// Lets the members send `messages` texts in turns, `waiting` of them not yet with everybody.
+/// Lets the members send `messages` texts in turns, `rate` a second, and waits until everybody has all
+/// of them, or nobody hears anything any more.
 pub(crate) async fn speak(
     people: &[Person],
     group: &str,
     messages: usize,
-    waiting: usize,
+    rate: u32,
 ) -> Result<Said, Failed> {
     let (tell, mut heard) = mpsc::channel(HEARD);
     let mut ears = JoinSet::new();
@@ -87,29 +96,32 @@ pub(crate) async fn speak(
     let (mut said, mut ways) = (Said::default(), BTreeMap::<String, Way>::new());
     let mut calls = FuturesUnordered::new();
     let (mut sent, mut last) = (0, begun);
+    let mut next = interval(Duration::from_secs(1) / rate.max(1));
+    next.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while said.by_all.len() < messages {
-        while sent < messages && sent - said.by_all.len() < waiting {
+        let event = async {
+            tokio::select! {
+                _ = next.tick(), if sent < messages => Ok(None),
+                Some((at, answer)) = calls.next() => {
+                    let answer: Sent = answer?;
+                    said.busy += answer.busy;
+                    Ok(Some((answer.id, Some(at), None)))
+                }
+                next = heard.recv() => match next {
+                    Some(Heard { by, id, at }) => Ok(Some((id, None, Some((by, at))))),
+                    None => Err::<_, Failed>("the nodes tell no more".into()),
+                },
+            }
+        };
+        let Ok(event) = timeout(SILENCE, event).await else { break };
+        let Some((id, asked, hearing)) = event? else {
             let text = Text { conversation: group, is_group: true, words: words(sent, TEXT_BYTES) };
             let author = sent % people.len();
             let handle = people[author].node.handle();
             calls.push(async move { ((Instant::now(), author), send(handle, text).await) });
             sent += 1;
-        }
-        let event = async {
-            tokio::select! {
-                Some((at, answer)) = calls.next() => {
-                    let answer = answer?;
-                    said.busy += answer.busy;
-                    Ok((answer.id, Some(at), None))
-                }
-                next = heard.recv() => match next {
-                    Some(Heard { by, id, at }) => Ok::<_, Failed>((id, None, Some((by, at)))),
-                    None => Err("the nodes tell no more".into()),
-                },
-            }
+            continue;
         };
-        let Ok(event) = timeout(SILENCE, event).await else { break };
-        let (id, asked, hearing) = event?;
         let way = ways.entry(id).or_default();
         way.asked = way.asked.or(asked);
         if let Some((by, at)) = hearing {
@@ -131,7 +143,9 @@ pub(crate) async fn speak(
     for way in ways.values() {
         let Some((asked, author)) = way.asked else { continue };
         for at in way.heard.values() {
-            said.deliveries.add(at.saturating_duration_since(asked));
+            let took = at.saturating_duration_since(asked);
+            said.deliveries.add(took);
+            said.late += usize::from(took > LATE);
         }
         if way.heard.len() < people.len() - 1 {
             let has = |who: &usize| *who == author || way.heard.contains_key(who);
