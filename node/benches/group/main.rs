@@ -10,7 +10,7 @@ mod speaking;
 #[path = "../world/mod.rs"]
 mod world;
 
-use speaking::{LATE, Said, TEXT_BYTES};
+use speaking::{LATE, Pace, Said, TEXT_BYTES};
 use std::{env, time::Instant};
 use world::{
     Failed, commits,
@@ -85,7 +85,22 @@ async fn measure(
         grouped.as_secs_f64()
     );
     let before = Cost::now()?;
-    let said = speaking::speak(&people, &group, messages, rate).await?;
+    let first = speaking::speak(&people, &group, nodes, Pace::Heard).await?;
+    let cost = Cost::now()?.since(&before);
+    println!(
+        "\n  first words     each member's first message, which brings its key to {} others, one by one:",
+        nodes - 1
+    );
+    let (wall, cpu) = (first.wall.as_secs_f64(), cost.cpu_ms as f64 / 1e3);
+    println!(
+        "                  {wall:.1} s, {cpu:.1} s CPU, {} MiB to disk",
+        cost.disk_bytes >> 20
+    );
+    let [p50, p99] = first.by_all.percentiles([50, 99]);
+    println!("                  until all have one p50 {p50:.0} ms, p99 {p99:.0} ms");
+    first.check(nodes * (nodes - 1))?;
+    let before = Cost::now()?;
+    let said = speaking::speak(&people, &group, messages, Pace::Rate(rate)).await?;
     let cost = Cost::now()?.since(&before);
     print(&said, &cost, nodes, messages);
     for person in people {

@@ -14,13 +14,18 @@ use std::{
 use tokio::{
     sync::mpsc,
     task::JoinSet,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval},
 };
 
 /// Bytes of a message's text.
 pub(crate) const TEXT_BYTES: usize = 256;
-/// How long nothing may be heard before what is missing counts as missing.
-const SILENCE: Duration = Duration::from_secs(90);
+/// How long after the last message what was not heard counts as missing: members look at what super
+/// nodes keep once a minute.
+const TAIL: Duration = Duration::from_secs(150);
+/// Between two looks whether everybody has heard.
+const LOOK: Duration = Duration::from_millis(5);
+/// Between two lines of progress on the standard error.
+const PROGRESS: Duration = Duration::from_secs(10);
 /// A delivery that takes longer did not come as it was said: gossip takes a second or two.
 pub(crate) const LATE: Duration = Duration::from_secs(5);
 /// What was heard and is not counted yet, at most.
@@ -78,13 +83,22 @@ struct Way {
     heard: BTreeMap<usize, Instant>,
 }
 
-/// Lets the members send `messages` texts in turns, `rate` a second, and waits until everybody has all
-/// of them, or nobody hears anything any more.
+/// When the next one speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// So many times a second, whatever was heard.
+    Rate(u32),
+    /// Once everybody has heard what was said before.
+    Heard,
+}
+
+/// Lets the members send `messages` texts in turns, and waits until everybody has all of them, [`TAIL`]
+/// behind the last one at most.
 pub(crate) async fn speak(
     people: &[Person],
     group: &str,
     messages: usize,
-    rate: u32,
+    pace: Pace,
 ) -> Result<Said, Failed> {
     let (tell, mut heard) = mpsc::channel(HEARD);
     let mut ears = JoinSet::new();
@@ -93,69 +107,101 @@ pub(crate) async fn speak(
     }
     drop(tell);
     let begun = Instant::now();
-    let (mut said, mut ways) = (Said::default(), BTreeMap::<String, Way>::new());
+    let mut count = Count { members: people.len(), last: Some(begun), ..Count::default() };
     let mut calls = FuturesUnordered::new();
-    let (mut sent, mut last) = (0, begun);
-    let mut next = interval(Duration::from_secs(1) / rate.max(1));
-    next.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while said.by_all.len() < messages {
-        let event = async {
-            tokio::select! {
-                _ = next.tick(), if sent < messages => Ok(None),
-                Some((at, answer)) = calls.next() => {
-                    let answer: Sent = answer?;
-                    said.busy += answer.busy;
-                    Ok(Some((answer.id, Some(at), None)))
-                }
-                next = heard.recv() => match next {
-                    Some(Heard { by, id, at }) => Ok(Some((id, None, Some((by, at))))),
-                    None => Err::<_, Failed>("the nodes tell no more".into()),
-                },
+    let (mut sent, mut spoken) = (0, begun);
+    let mut turn = interval(match pace {
+        Pace::Rate(rate) => Duration::from_secs(1) / rate.max(1),
+        Pace::Heard => LOOK,
+    });
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut look = interval(PROGRESS);
+    while count.by_all.len() < messages && spoken.elapsed() < TAIL {
+        let may = sent < messages && (pace != Pace::Heard || count.by_all.len() == sent);
+        tokio::select! {
+            _ = turn.tick(), if may => {
+                let words = words(sent, TEXT_BYTES);
+                let text = Text { conversation: group, is_group: true, words };
+                let author = sent % people.len();
+                let handle = people[author].node.handle();
+                calls.push(async move { (Instant::now(), author, send(handle, text).await) });
+                (sent, spoken) = (sent + 1, Instant::now());
             }
-        };
-        let Ok(event) = timeout(SILENCE, event).await else { break };
-        let Some((id, asked, hearing)) = event? else {
-            let text = Text { conversation: group, is_group: true, words: words(sent, TEXT_BYTES) };
-            let author = sent % people.len();
-            let handle = people[author].node.handle();
-            calls.push(async move { ((Instant::now(), author), send(handle, text).await) });
-            sent += 1;
-            continue;
-        };
-        let way = ways.entry(id).or_default();
-        way.asked = way.asked.or(asked);
-        if let Some((by, at)) = hearing {
-            if way.heard.contains_key(&by) {
-                said.doubled += 1;
-                continue;
+            Some((at, author, answer)) = calls.next() => {
+                let Sent { id, busy } = answer?;
+                count.busy += busy;
+                count.said(id, at, author);
             }
-            way.heard.insert(by, at);
-            last = at;
-        }
-        if let (Some((asked, _)), true) = (way.asked, way.heard.len() == people.len() - 1) {
-            let end = way.heard.values().max().copied().unwrap_or(asked);
-            said.by_all.add(end.saturating_duration_since(asked));
+            next = heard.recv() => count.heard(next.ok_or("the nodes tell no more")?),
+            _ = look.tick() => {
+                let (at, heard) = (begun.elapsed().as_secs(), count.deliveries);
+                let whole = count.by_all.len();
+                eprintln!("{at} s: {sent} said, {heard} heard, {whole} of them by everybody");
+            }
         }
     }
-    said.wall = last - begun;
     ears.abort_all();
-    let mut lacks = BTreeMap::<usize, usize>::new();
-    for way in ways.values() {
-        let Some((asked, author)) = way.asked else { continue };
-        for at in way.heard.values() {
-            let took = at.saturating_duration_since(asked);
-            said.deliveries.add(took);
-            said.late += usize::from(took > LATE);
+    Ok(count.end(begun))
+}
+
+/// What was said and heard so far.
+#[derive(Default)]
+struct Count {
+    members: usize,
+    ways: BTreeMap<String, Way>,
+    by_all: Latencies,
+    deliveries: usize,
+    doubled: usize,
+    busy: u64,
+    last: Option<Instant>,
+}
+
+impl Count {
+    fn said(&mut self, id: String, at: Instant, author: usize) {
+        self.ways.entry(id.clone()).or_default().asked = Some((at, author));
+        self.is_whole(&id);
+    }
+
+    fn heard(&mut self, Heard { by, id, at }: Heard) {
+        if self.ways.entry(id.clone()).or_default().heard.insert(by, at).is_some() {
+            self.doubled += 1;
+            return;
         }
-        if way.heard.len() < people.len() - 1 {
+        self.deliveries += 1;
+        self.last = self.last.max(Some(at));
+        self.is_whole(&id);
+    }
+
+    /// Notes the time of a message that everybody has now.
+    fn is_whole(&mut self, id: &str) {
+        let Some(Way { asked: Some((asked, _)), heard }) = self.ways.get(id) else { return };
+        if heard.len() + 1 == self.members
+            && let Some(end) = heard.values().max()
+        {
+            self.by_all.add(end.saturating_duration_since(*asked));
+        }
+    }
+
+    fn end(self, begun: Instant) -> Said {
+        let wall = self.last.map_or(Duration::ZERO, |last| last - begun);
+        let Self { members, by_all, doubled, busy, .. } = self;
+        let mut said = Said { wall, by_all, doubled, busy, ..Said::default() };
+        let mut lacks = BTreeMap::<usize, usize>::new();
+        for way in self.ways.values() {
+            let Some((asked, author)) = way.asked else { continue };
+            for at in way.heard.values() {
+                let took = at.saturating_duration_since(asked);
+                said.deliveries.add(took);
+                said.late += usize::from(took > LATE);
+            }
             let has = |who: &usize| *who == author || way.heard.contains_key(who);
-            for who in (0..people.len()).filter(|who| !has(who)) {
+            for who in (0..members).filter(|who| !has(who)) {
                 *lacks.entry(who).or_default() += 1;
             }
         }
+        said.lacking = lacks.into_iter().collect();
+        said
     }
-    said.lacking = lacks.into_iter().collect();
-    Ok(said)
 }
 
 /// Tells every message of others that a node tells of.
