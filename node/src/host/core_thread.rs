@@ -17,7 +17,7 @@ use magpie_storage::{engine::EngineError, overlay::Overlay};
 use rand_chacha::ChaCha20Rng;
 use std::{
     collections::{BTreeMap, VecDeque},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
     runtime::Handle,
@@ -71,6 +71,8 @@ pub(crate) struct CoreThread {
 pub(crate) struct Group {
     files: Vec<FileChange>,
     effects: Vec<Effect>,
+    steps: u64,
+    stepping: Duration,
 }
 
 impl CoreThread {
@@ -143,7 +145,10 @@ impl CoreThread {
             HostInput::Net(event) => Input::Net(event),
             HostInput::Core(input) => input,
         };
+        let begun = Instant::now();
         let outcome = self.core.step(input, &self.store, now_ms(), &mut self.rng)?;
+        self.group.steps += 1;
+        self.group.stepping += begun.elapsed();
         self.store.push(outcome.batch);
         self.group.files.extend(outcome.files);
         self.group.effects.extend(outcome.effects);
@@ -159,11 +164,20 @@ impl CoreThread {
 
     /// Makes the group durable, private files first, then publishes it.
     fn commit(&mut self) -> Result<(), Fatal> {
-        let Group { files, effects } = std::mem::take(&mut self.group);
+        let Group { files, effects, steps, stepping } = std::mem::take(&mut self.group);
         for change in last_of_each(files) {
             self.files.write(&change)?;
         }
+        let bytes = self.store.pending().bytes();
+        let begun = Instant::now();
         self.store.commit()?;
+        tracing::trace!(
+            steps,
+            bytes,
+            step_ns = nanos(stepping),
+            flush_ns = nanos(begun.elapsed()),
+            "committed"
+        );
         for effect in effects {
             self.publish(effect);
         }
@@ -197,6 +211,10 @@ fn last_of_each(files: Vec<FileChange>) -> Vec<FileChange> {
         last.push(change);
     }
     last
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Returns the time that a step is given, milliseconds since the Unix epoch.

@@ -86,7 +86,7 @@ impl Behaviour {
             record: requests(Protocol::Record),
             mail: requests(Protocol::Mail),
             group: requests(Protocol::Group),
-            gossip: gossip(intake),
+            gossip: gossip(intake, limits.mesh_high),
         }
     }
 

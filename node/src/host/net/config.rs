@@ -5,7 +5,7 @@ use libp2p::{
     core::{muxing::StreamMuxerBox, transport::Boxed},
     identity::Keypair,
 };
-use magpie_protocol::address::NodeId;
+use magpie_protocol::{address::NodeId, limits};
 use std::{collections::BTreeSet, fmt, time::Duration};
 use zeroize::Zeroizing;
 
@@ -43,6 +43,9 @@ pub struct Limits {
     pub inbound_bytes: usize,
     /// Bytes of all answers of peers at one time.
     pub outbound_bytes: usize,
+    /// Peers of one topic to whom frames go as they come. Who is over it hears of a frame only when
+    /// the next round of gossip offers it, so that of a super node has to hold a group's members.
+    pub mesh_high: usize,
     /// Bytes of the process over which no new connection is taken; none where many nodes share
     /// one process.
     pub memory: Option<usize>,
@@ -61,6 +64,7 @@ const USER: Limits = Limits {
     inbound: 512,
     inbound_bytes: 128 << 20,
     outbound_bytes: 64 << 20,
+    mesh_high: 12,
     memory: Some(1 << 30),
 };
 
@@ -77,6 +81,7 @@ const SUPER: Limits = Limits {
     inbound: 8_192,
     inbound_bytes: 512 << 20,
     outbound_bytes: 256 << 20,
+    mesh_high: limits::GROUP_MEMBERS as usize,
     memory: Some(4 << 30),
 };
 

@@ -36,8 +36,6 @@ pub(super) const SEEN_FOR: Duration = Duration::from_secs(5 * 60);
 const MESH: usize = 6;
 /// Fewer than these are too few.
 const MESH_LOW: usize = 4;
-/// More than these are too many.
-const MESH_HIGH: usize = 12;
 /// Of these, peers that this node chose and that did not come by themselves.
 const MESH_OUTBOUND: usize = 2;
 
@@ -57,8 +55,9 @@ const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// Returns gossipsub as this node speaks it.
-pub(in crate::host::net) fn gossip(intake: Intake) -> Gossip {
+/// Returns gossipsub as this node speaks it, with `mesh_high` peers of one topic to whom frames go as
+/// they come, at most.
+pub(in crate::host::net) fn gossip(intake: Intake, mesh_high: usize) -> Gossip {
     let config = ConfigBuilder::default()
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
@@ -71,7 +70,7 @@ pub(in crate::host::net) fn gossip(intake: Intake) -> Gossip {
         .connection_handler_queue_len(QUEUE)
         .mesh_n(MESH)
         .mesh_n_low(MESH_LOW)
-        .mesh_n_high(MESH_HIGH)
+        .mesh_n_high(mesh_high.max(MESH))
         .mesh_outbound_min(MESH_OUTBOUND)
         .flood_publish(true)
         .build()
@@ -129,6 +128,7 @@ fn id_of(message: &Message) -> MessageId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::net::Role;
     use libp2p::gossipsub::TopicHash;
 
     fn id(topic: &str, data: &[u8]) -> String {
@@ -150,7 +150,9 @@ mod tests {
 
     #[test]
     fn the_constants_fit_each_other() {
-        let _ = gossip(Intake::default());
+        for role in [Role::User, Role::Super] {
+            let _ = gossip(Intake::default(), role.limits().mesh_high);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::harness::{MEMORY, Node, PATIENCE, TCP, config};
 use crate::core::net::{GossipId, NetCommand, NetEvent, Protocol, Verdict};
+use crate::host::net::Role;
 use magpie_protocol::{address::NodeId, group::Topic, limits};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -151,6 +152,63 @@ async fn what_is_rejected_or_ignored_goes_no_further_and_forgers_are_blocked() {
     bob.judge(again.id, Verdict::Reject).await;
     bob.until_is(NetEvent::Disconnected { peer: alice.id() }).await;
     bob_alone_is_heard(&bob, &mut carol).await;
+}
+
+/// Says whether the next two frames of a round are what the super node passed on, then what it said.
+async fn hears_in_order(node: &mut Node, round: u32) -> bool {
+    let (passed, said) = (format!("passed {round}"), format!("said {round}"));
+    let mut first = None;
+    loop {
+        let bytes = node.frame().await.bytes;
+        if bytes == passed.as_bytes() || bytes == said.as_bytes() {
+            first.get_or_insert(bytes == passed.as_bytes());
+        }
+        if bytes == said.as_bytes() {
+            return first == Some(true);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_super_node_passes_frames_on_to_all_members_as_they_come() {
+    const MEMBERS: u8 = 24;
+    let mut relay = config(1, MEMORY);
+    relay.limits = Role::Super.limits();
+    relay.limits.memory = None;
+    let mut relay = Node::with(relay).await;
+    relay.send(NetCommand::Subscribe { topic: TOPIC }).await;
+    let mut members = Vec::new();
+    for seed in 2..2 + MEMBERS {
+        let mut member = Node::new(seed, MEMORY).await;
+        relay.joins(&mut member, &[TOPIC]).await;
+        members.push(member);
+    }
+    let speaker = members.pop().unwrap();
+    heard(&speaker, &mut relay, "ready").await;
+    // What the relay says itself goes to everybody at once; what it passes on has to come before,
+    // which to those outside its mesh it does not.
+    let all_in_order = async {
+        for round in 0.. {
+            speaker.publish(TOPIC, format!("passed {round}").as_bytes()).await;
+            let frame = loop {
+                let frame = relay.frame().await;
+                if frame.bytes == format!("passed {round}").as_bytes() {
+                    break frame;
+                }
+            };
+            relay.judge(frame.id, Verdict::Accept).await;
+            relay.publish(TOPIC, format!("said {round}").as_bytes()).await;
+            let mut in_order = 0;
+            for member in &mut members {
+                in_order += usize::from(hears_in_order(member, round).await);
+            }
+            if in_order == members.len() {
+                break;
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
+    timeout(PATIENCE, all_in_order).await.expect("the mesh holds all members in time");
 }
 
 #[tokio::test]
