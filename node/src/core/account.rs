@@ -219,6 +219,7 @@ impl Turn<'_> {
         let list = list.map_err(|e| ApiError::new(ErrorCode::ReadUser, e.to_string()))?;
         self.core.open = Some(Open {
             rows,
+            device: account.device_key.id(),
             account,
             profile,
             events,

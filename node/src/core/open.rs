@@ -5,7 +5,7 @@ use crate::core::{
     letters::Letters,
     rows::{Account, EventLog, Profile},
 };
-use magpie_protocol::{api::event::EventClass, record::VerifiedDeviceList};
+use magpie_protocol::{api::event::EventClass, ids::DeviceId, record::VerifiedDeviceList};
 use magpie_storage::personal::RowKeys;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,6 +16,8 @@ pub(crate) struct Open {
     /// Names and seals this vault's rows.
     pub(crate) rows: Arc<RowKeys>,
     pub(crate) account: Account,
+    /// This device, by its key in the account.
+    pub(crate) device: DeviceId,
     pub(crate) profile: Profile,
     pub(crate) events: EventLog,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,

@@ -59,6 +59,8 @@ pub struct Start {
 pub struct Core {
     pub(crate) config: Config,
     pub(crate) device: DeviceSecrets,
+    /// The node that this device is in the transport: its key, computed once.
+    node: NodeId,
     /// The key slots, once an account is registered.
     pub(crate) keys: Option<KeyStore>,
     pub(crate) fast: Option<FastLogin>,
@@ -84,10 +86,12 @@ impl Core {
         let registered = REGISTERED.get(store, &())?.is_some();
         let genesis = config.network.as_ref().map(|m| m.network.genesis());
         let supers = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
-        let mesh = Mesh::new(&config, start.device.node_id(), store)?;
+        let node = start.device.node_id();
+        let mesh = Mesh::new(&config, node, store)?;
         Ok(Self {
             config,
             device: start.device,
+            node,
             keys: start.keys.filter(|_| registered),
             fast: start.fast.filter(|_| registered),
             open: None,
@@ -103,8 +107,8 @@ impl Core {
     }
 
     /// Returns the node that this device is in the transport.
-    pub fn node_id(&self) -> NodeId {
-        self.device.node_id()
+    pub const fn node_id(&self) -> NodeId {
+        self.node
     }
 
     /// Returns what programs call this device: stable, and no key of the transport.

@@ -77,8 +77,9 @@ impl Turn<'_> {
         let clocks: Vec<u64> = latest.iter().chain(&newest).map(|(lamport, _)| *lamport).collect();
         let mut parents: Vec<MessageId> = latest.iter().map(|(_, id)| *id).collect();
         parents.sort_unstable();
-        let account = &self.open()?.account;
-        let (author, device) = (account.address, account.device_key.id());
+        let open = self.open()?;
+        let (account, device) = (&open.account, open.device);
+        let (author, device) = (account.address, device);
         let message = Message {
             conversation: room.named(),
             author,

@@ -147,11 +147,12 @@ impl Turn<'_> {
         previous: Option<OperationId>,
         action: &Action,
     ) -> ApiResult<VerifiedOperation> {
-        let account = &self.open()?.account;
+        let open = self.open()?;
+        let (account, device) = (&open.account, open.device);
         let operation = Operation {
             group,
             author: account.address,
-            device: account.device_key.id(),
+            device,
             parents: List::new(parents).map_err(|_| ErrorCode::EncodeGroup)?,
             previous,
             depth,

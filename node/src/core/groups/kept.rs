@@ -169,7 +169,7 @@ impl Turn<'_> {
         if !early.is_empty() {
             self.open_mut()?.groups.early.insert(group, early);
         }
-        let device = self.open()?.account.device_key.id();
+        let device = self.open()?.device;
         for (key, row) in self.secrets(group)? {
             let at = (key, group);
             if !listened.contains(&key) {

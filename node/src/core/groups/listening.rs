@@ -56,7 +56,7 @@ impl Turn<'_> {
         framed_ms: u64,
     ) -> ApiResult<()> {
         let Some(fold) = self.fold_of(group)? else { return Ok(()) };
-        let (me, own) = (self.open()?.account.address, self.open()?.account.device_key.id());
+        let (me, own) = (self.open()?.account.address, self.open()?.device);
         let Some(member) = fold.state().members.get(&me).filter(|_| said.device != own) else {
             return Ok(());
         };

@@ -127,7 +127,7 @@ impl Turn<'_> {
             self.core.agenda.nudge(Task::LookUp(row.to), self.now);
             return Ok(None);
         };
-        let own = self.open()?.account.device_key.id();
+        let own = self.open()?.device;
         let mut envelopes = Vec::new();
         for bundle in person.bundles.values() {
             if bundle.body().device == own {

@@ -113,11 +113,12 @@ impl Turn<'_> {
     }
 
     fn say_with(&self, speaking: &mut Speaking, plaintext: &[u8]) -> ApiResult<Said> {
-        let account = &self.open()?.account;
+        let open = self.open()?;
+        let (account, device) = (&open.account, open.device);
         let message = speaking.session.encrypt(plaintext);
         Ok(Said {
             account: account.address,
-            device: account.device_key.id(),
+            device,
             session: speaking.session.id(),
             message: Blob::new(message).map_err(|_| ErrorCode::CreateMessage)?,
         })
@@ -125,7 +126,7 @@ impl Turn<'_> {
 
     /// Returns the devices of all members but this one, and whose they are.
     fn devices_to_reach(&self, state: &State) -> ApiResult<BTreeMap<DeviceId, Address>> {
-        let own = self.open()?.account.device_key.id();
+        let own = self.open()?.device;
         let mut devices = BTreeMap::new();
         for (account, member) in &state.members {
             for device in member.devices.devices().iter().filter(|it| it.device != own) {

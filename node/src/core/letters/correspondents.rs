@@ -13,7 +13,7 @@ use magpie_protocol::{
         VerifiedRecord, VerifiedRecordBody,
     },
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// How long an answer of the directory is good enough, milliseconds.
 const FRESH_MS: u64 = 60 * 60 * 1_000;
@@ -124,14 +124,17 @@ impl Correspondent {
 
 impl Turn<'_> {
     /// Returns what is known of an account, from memory or its row.
-    pub(crate) fn correspondent(&mut self, account: Address) -> ApiResult<Option<Correspondent>> {
+    pub(crate) fn correspondent(
+        &mut self,
+        account: Address,
+    ) -> ApiResult<Option<Arc<Correspondent>>> {
         if let Some(person) = self.open()?.letters.correspondents.get(&account) {
-            return Ok(Some(person.clone()));
+            return Ok(Some(Arc::clone(person)));
         }
         let row = self.read(&CORRESPONDENTS, &(), &account)?;
-        let person = row.and_then(Correspondent::from_row);
+        let person = row.and_then(Correspondent::from_row).map(Arc::new);
         if let Some(person) = &person {
-            self.open_mut()?.letters.correspondents.insert(account, person.clone());
+            self.open_mut()?.letters.correspondents.insert(account, Arc::clone(person));
         }
         Ok(person)
     }
@@ -150,14 +153,24 @@ impl Turn<'_> {
         &mut self,
         list: &VerifiedDeviceList,
         bundle: Option<VerifiedKeyBundle>,
-    ) -> ApiResult<Correspondent> {
+    ) -> ApiResult<Arc<Correspondent>> {
         let known = self.correspondent(list.account())?;
+        if let Some(known) = &known
+            && known.list.at() == list.at()
+            && bundle.is_none()
+        {
+            return Ok(Arc::clone(known));
+        }
         let mut changed = known.is_none();
-        let mut person = known.unwrap_or_else(|| Correspondent::new(list.clone()));
+        let mut person = match &known {
+            Some(known) => Correspondent::clone(known),
+            None => Correspondent::new(list.clone()),
+        };
         changed |= person.take_list(list);
         if let Some(bundle) = bundle {
             changed |= person.take_bundle(bundle);
         }
+        let person = Arc::new(person);
         if changed {
             self.keep_person(&person)?;
         }
@@ -172,15 +185,18 @@ impl Turn<'_> {
         records: Vec<VerifiedRecord>,
     ) -> ApiResult<()> {
         let known = self.correspondent(account)?;
-        let mut person = known.unwrap_or_else(|| Correspondent::new(list));
+        let mut person = match &known {
+            Some(known) => Correspondent::clone(known),
+            None => Correspondent::new(list),
+        };
         for record in records {
             person.take(record);
         }
         person.asked_ms = self.now;
-        self.keep_person(&person)
+        self.keep_person(&Arc::new(person))
     }
 
-    fn keep_person(&mut self, person: &Correspondent) -> ApiResult<()> {
+    fn keep_person(&mut self, person: &Arc<Correspondent>) -> ApiResult<()> {
         let account = person.list.account();
         self.write(&CORRESPONDENTS, &(), &account, &person.to_row())?;
         for device in person.list.devices() {
@@ -191,7 +207,7 @@ impl Turn<'_> {
             let addresses = known.iter().map(|address| address.to_string()).collect();
             self.command(NetCommand::AddAddresses { peer, addresses });
         }
-        self.open_mut()?.letters.correspondents.insert(account, person.clone());
+        self.open_mut()?.letters.correspondents.insert(account, Arc::clone(person));
         self.core.agenda.plan(Task::Seal(account), self.now);
         self.hurry_shares()
     }

@@ -51,7 +51,7 @@ impl Turn<'_> {
     fn directory_info(&mut self, who: Address) -> ApiResult<Option<UserInfo>> {
         let Some(known) = self.correspondent(who)? else { return Ok(None) };
         let list = known.list.at();
-        let card = known.profile.and_then(|profile| profile.card());
+        let card = known.profile.clone().and_then(|profile| profile.card());
         Ok(card.map(|card| user_info(who, card.card(), 0, u64::from(list.version))))
     }
 
@@ -118,7 +118,7 @@ impl Turn<'_> {
         _from: NodeId,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
-        let known = self.correspondent(account)?.map(|person| person.list);
+        let known = self.correspondent(account)?.map(|person| person.list.clone());
         let letters = &mut self.open_mut()?.letters;
         let Some(lookup) = letters.lookups.get_mut(&account) else { return Ok(()) };
         lookup.open = lookup.open.saturating_sub(1);

@@ -13,13 +13,16 @@ use magpie_protocol::{
     ids::DeviceId,
     stamp::Mint,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What letters keep in memory while a vault is open: a cache of rows, and what is under way.
 #[derive(Debug, Default)]
 pub(crate) struct Letters {
     /// What is known of other accounts.
-    pub(crate) correspondents: BTreeMap<Address, Correspondent>,
+    pub(crate) correspondents: BTreeMap<Address, Arc<Correspondent>>,
     /// The ratchets with other devices.
     pub(crate) sessions: BTreeMap<DeviceId, Sessions>,
     /// This vault's Olm identity.

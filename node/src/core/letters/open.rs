@@ -122,7 +122,7 @@ impl Turn<'_> {
         {
             return Ok(refused(Refusal::Stranger));
         }
-        let known = self.correspondent(letter.account)?.map(|person| person.list);
+        let known = self.correspondent(letter.account)?.map(|person| person.list.clone());
         let Ok(letter) = letter.verify(known.as_ref()) else {
             return Ok(refused(Refusal::Sender));
         };

@@ -39,7 +39,7 @@ impl Turn<'_> {
         let Some(own) = &open.letters.identity else { return Ok(None) };
         let body = BundleBody {
             account: open.account.address,
-            device: open.account.device_key.id(),
+            device: open.device,
             identity: OlmIdentityKey(own.identity.curve()),
             signing: OlmSigningKey(own.identity.ed25519()),
             seal: SealKey(self.core.device.seal_public().to_bytes()),
@@ -153,7 +153,7 @@ impl Turn<'_> {
         let open = self.open()?;
         let profile = ProfileBody {
             account: open.account.address,
-            device: open.account.device_key.id(),
+            device: open.device,
             list: list.at(),
             counter: open.profile.version,
             card: Some(card),

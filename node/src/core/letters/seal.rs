@@ -79,7 +79,7 @@ impl Turn<'_> {
     }
 
     fn seal_one(&mut self, person: &Correspondent, row: &Waiting) -> ApiResult<()> {
-        let own = self.open()?.account.device_key.id();
+        let own = self.open()?.device;
         for bundle in person.bundles.values() {
             if bundle.body().device == own {
                 continue;
@@ -171,10 +171,11 @@ impl Turn<'_> {
                 }))
             }
         };
-        let account = &self.open()?.account;
+        let open = self.open()?;
+        let (account, device) = (&open.account, open.device);
         let letter = Letter {
             account: account.address,
-            device: account.device_key.id(),
+            device,
             entry: own_list.entry_hash(),
             list: own_list.at(),
             intro,
