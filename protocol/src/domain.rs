@@ -97,6 +97,10 @@ domains! {
     GROUP_RANGE = "magpie/1/group-range";
     /// The id by which gossip tells a frame that it has seen (page 4).
     GOSSIP_ID = "magpie/1/gossip-id";
+    /// What a proposer's verifiable random function is asked (page 8).
+    BEACON_INPUT = "magpie/1/beacon-input";
+    /// The seed that several proposers' beacons fold to.
+    BEACON_FOLD = "magpie/1/beacon-fold";
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod api;
+pub mod beacon;
 pub mod bounded;
 pub mod codec;
 pub mod content;
