@@ -3,8 +3,8 @@
 //! The library reads keys and proofs more generously than the RFC (section 5.4.5 and 5.4.4 with
 //! RFC 8032, 5.1.3): it reduces what it should refuse. Here every key and proof has one spelling.
 
-use super::{Beacon, Input, Proof, PublicKey, SecretKey};
-use crate::codec::EncodeError;
+use super::{Beacon, Input, Proof, SecretKey};
+use crate::{codec::EncodeError, keys::BeaconKey};
 use vrf_rfc9381::{
     Proof as _, Prover as _, Verifier as _,
     ec::edwards25519::{EdVrfProof, tai::EdVrfEdwards25519TaiPublicKey},
@@ -15,13 +15,13 @@ use vrf_rfc9381::{
 pub enum BeaconError {
     /// The public key is no canonical point of the prime-order group.
     #[error("{0} is no key of the verifiable random function")]
-    Key(PublicKey),
+    Key(BeaconKey),
     /// The proof is not the one spelling of a point and two scalars.
     #[error("the beacon's proof is malformed")]
     Malformed,
     /// The proof is not this key's for this input.
     #[error("the beacon's proof does not hold under {0}")]
-    Proof(PublicKey),
+    Proof(BeaconKey),
     /// The input falls on no point of the curve, which happens to one input in 2^256.
     #[error("the beacon's input falls on no point")]
     NoPoint,
@@ -41,13 +41,14 @@ pub fn prove(secret: &SecretKey, input: &Input) -> Result<(Beacon, Proof), Beaco
 ///
 /// Errors: [`BeaconError::Key`] (the fault of who registered it), [`BeaconError::Malformed`] and
 /// [`BeaconError::Proof`] (of who proposed).
-pub fn verify(public: &PublicKey, input: &Input, proof: &Proof) -> Result<Beacon, BeaconError> {
+pub fn verify(public: &BeaconKey, input: &Input, proof: &Proof) -> Result<Beacon, BeaconError> {
     verify_alpha(public, &input.alpha()?, proof)
 }
 
-impl PublicKey {
+impl BeaconKey {
     /// Checks that a proof can hold under this key: the one spelling of a point of prime order.
     ///
+    /// For where a key is registered; [`verify`] checks it again.
     /// Stricter than the RFC's key validation, which lets points of mixed order through.
     pub fn check(&self) -> Result<(), BeaconError> {
         let wrong = BeaconError::Key(*self);
@@ -73,7 +74,7 @@ pub(super) fn prove_alpha(
 }
 
 pub(super) fn verify_alpha(
-    public: &PublicKey,
+    public: &BeaconKey,
     alpha: &[u8],
     proof: &Proof,
 ) -> Result<Beacon, BeaconError> {

@@ -1,17 +1,11 @@
-//! The keys of the verifiable random function, which are used for nothing else.
+//! The secret key of the verifiable random function, which is used for nothing else.
 
+use crate::keys::BeaconKey;
 use rand_core::CryptoRng;
 use std::fmt;
 use subtle::ConstantTimeEq;
 use vrf_rfc9381::{Prover, ec::edwards25519::tai};
 use zeroize::{Zeroize, ZeroizeOnDrop};
-
-crate::ids::ids! {
-    /// The key under which a validator's beacons are checked, as it was published.
-    ///
-    /// It is checked where a proof is, and by [`PublicKey::check`] where it is registered.
-    PublicKey;
-}
 
 /// The 32 secret bytes from which a validator proves its beacons.
 ///
@@ -38,8 +32,8 @@ impl SecretKey {
     }
 
     /// Returns the key that checks what this one proves.
-    pub fn public(&self) -> PublicKey {
-        PublicKey(ed25519_dalek::SigningKey::from_bytes(&self.0).verifying_key().to_bytes())
+    pub fn public(&self) -> BeaconKey {
+        BeaconKey(ed25519_dalek::SigningKey::from_bytes(&self.0).verifying_key().to_bytes())
     }
 
     /// Returns the prover, which wipes itself when it is dropped.

@@ -20,5 +20,5 @@ mod wide;
 pub use ecvrf::{BeaconError, prove, verify};
 pub use fold::{Contribution, FoldError, Folded, Seed, fold, tolerated};
 pub use input::Input;
-pub use key::{PublicKey, SecretKey};
+pub use key::SecretKey;
 pub use wide::{Beacon, ParseWideError, Proof};

@@ -5,7 +5,7 @@ use crate::{
     codec::{Format, decode, encode},
     golden,
     ids::NetworkId,
-    keys::ConsensusKey,
+    keys::{BeaconKey, ConsensusKey},
 };
 use proptest::prelude::*;
 
@@ -142,7 +142,7 @@ fn weak_mixed_and_non_canonical_keys_are_refused() {
     mixed[31] |= sign ^ 0x80;
     assert!(ed25519_dalek::VerifyingKey::from_bytes(&mixed).is_ok_and(|key| !key.is_weak()));
     for bad in [[0; 32], identity, unreduced, mixed, [0xff; 32], [2; 32]] {
-        let bad = PublicKey(bad);
+        let bad = BeaconKey(bad);
         assert_eq!(bad.check(), Err(BeaconError::Key(bad)));
         assert_eq!(verify(&bad, &input(), &proof), Err(BeaconError::Key(bad)));
     }
@@ -245,7 +245,7 @@ proptest! {
         proof[..32].copy_from_slice(&a);
         proof[32..64].copy_from_slice(&b);
         proof[64..].copy_from_slice(&c);
-        prop_assert!(verify(&PublicKey(key), &input(), &Proof(proof)).is_err());
+        prop_assert!(verify(&BeaconKey(key), &input(), &Proof(proof)).is_err());
         prop_assert!(verify(&secret(7).public(), &input(), &Proof(proof)).is_err());
     }
 
