@@ -101,6 +101,10 @@ domains! {
     BEACON_INPUT = "magpie/1/beacon-input";
     /// The seed that several proposers' beacons fold to.
     BEACON_FOLD = "magpie/1/beacon-fold";
+    /// The words that cut a fortune packet into shares.
+    DRAW_SHARES = "magpie/1/draw-shares";
+    /// The words that give a claim one of the shares left.
+    DRAW_CLAIM = "magpie/1/draw-claim";
 }
 
 #[cfg(test)]

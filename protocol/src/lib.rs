@@ -10,6 +10,7 @@ pub mod digest;
 pub mod direct;
 pub mod directory;
 pub mod domain;
+pub mod draw;
 pub mod envelope;
 #[cfg(test)]
 mod golden;
