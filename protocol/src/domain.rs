@@ -97,6 +97,14 @@ domains! {
     GROUP_RANGE = "magpie/1/group-range";
     /// The id by which gossip tells a frame that it has seen (page 4).
     GOSSIP_ID = "magpie/1/gossip-id";
+    /// What a proposer's verifiable random function is asked (page 8).
+    BEACON_INPUT = "magpie/1/beacon-input";
+    /// The seed that several proposers' beacons fold to.
+    BEACON_FOLD = "magpie/1/beacon-fold";
+    /// The words that cut a fortune packet into shares.
+    DRAW_SHARES = "magpie/1/draw-shares";
+    /// The words that give a claim one of the shares left.
+    DRAW_CLAIM = "magpie/1/draw-claim";
 }
 
 #[cfg(test)]

@@ -22,4 +22,6 @@ crate::ids::ids! {
     ConsensusKey;
     /// The Ed25519 key that issued a network's first units.
     IssuerKey;
+    /// The key with which a validator makes the beacon (RFC 9381).
+    BeaconKey;
 }

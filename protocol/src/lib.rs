@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod api;
+pub mod beacon;
 pub mod bounded;
 pub mod codec;
 pub mod content;
@@ -9,6 +10,7 @@ pub mod digest;
 pub mod direct;
 pub mod directory;
 pub mod domain;
+pub mod draw;
 pub mod envelope;
 #[cfg(test)]
 mod golden;

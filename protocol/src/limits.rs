@@ -185,3 +185,6 @@ pub const RANGES_COMPARED: usize = 256;
 pub const MESSAGES_WANTED: usize = 256;
 /// How far ahead a gossip frame's time may be.
 pub const FRAME_AHEAD_MS: u64 = 60 * 1_000;
+
+/// Shares of one packet that a genesis may allow.
+pub const PACKET_SHARES: u32 = 1_000;

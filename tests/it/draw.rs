@@ -1,0 +1,230 @@
+//! The draw as `docs/draw.md` writes it, against the script that follows the page without our code.
+
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use magpie_protocol::{
+    beacon::{Beacon, Contribution, Input, Proof, SecretKey, fold, prove, tolerated, verify},
+    draw::{Shares, Taken, deal},
+    ids::NetworkId,
+    keys::{ConsensusKey, ReceiveKey},
+};
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{Rng, SeedableRng},
+};
+use serde_json::{Value, json};
+
+/// Random draws that the script makes again.
+const DRAWS: u64 = 12;
+
+fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the tests crate stands in the workspace").to_owned()
+}
+
+fn page() -> String {
+    fs::read_to_string(root().join("docs/draw.md")).expect("the page can be read")
+}
+
+/// Returns the input and the output that stand on the page.
+fn vector(page: &str) -> [Value; 2] {
+    let blocks: Vec<_> = page.split("```json\n").skip(1).collect();
+    assert_eq!(blocks.len(), 2, "an input and an output");
+    [0, 1].map(|at| {
+        let (json, _) = blocks[at].split_once("```").expect("a block ends");
+        serde_json::from_str(json).expect("a block is JSON")
+    })
+}
+
+/// Makes an input: a chain of `validators` from `height` on, and a packet that is claimed there.
+fn input(
+    seed: u64,
+    height: u64,
+    validators: u8,
+    total: u64,
+    count: u32,
+    claims: [usize; 2],
+) -> Value {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let mut bytes = || {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        bytes
+    };
+    let (chain, packet) = (NetworkId(bytes()), hex::encode(bytes()));
+    let keys: Vec<_> =
+        (0..validators).map(|_| (ConsensusKey(bytes()), SecretKey::from_bytes(bytes()))).collect();
+    let first = Beacon(std::array::from_fn(|at| u8::try_from(at).expect("one of 64")));
+    let mut previous = first;
+    let faulty = tolerated(keys.len());
+    let mut blocks = Vec::new();
+    // One proposer comes twice, as after a failed round.
+    for (height, turn) in (height..).zip([0, 1, 1, 2, 3, 4]) {
+        let (proposer, secret) = &keys[turn % keys.len()];
+        let (beacon, proof) = prove(secret, &Input { chain, height, previous }).unwrap();
+        blocks.push(json!({
+            "height": height, "proposer": proposer.to_string(), "tolerated": faulty,
+            "key": secret.public().to_string(), "proof": proof.to_string(),
+        }));
+        previous = beacon;
+        if blocks.len() > faulty + 3 {
+            break;
+        }
+    }
+    let claims: Vec<_> = (height..)
+        .zip(claims)
+        .map(|(height, claims)| {
+            let claimers: Vec<_> = (0..claims).map(|_| ReceiveKey(bytes()).to_string()).collect();
+            json!({ "height": height, "claimers": claimers })
+        })
+        .collect();
+    json!({
+        "chain": chain.to_string(), "packet": packet, "total": total, "count": count,
+        "opened": height - 1, "previous": first.to_string(), "blocks": blocks, "claims": claims,
+    })
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().expect("a number")
+}
+
+fn list(value: &Value) -> &Vec<Value> {
+    value.as_array().expect("a list")
+}
+
+/// Returns what our code makes of an input.
+fn output(given: &Value) -> Value {
+    let chain = text(&given["chain"]).parse().unwrap();
+    let packet = *text(&given["packet"]).parse::<NetworkId>().unwrap().as_bytes();
+    let mut previous: Beacon = text(&given["previous"]).parse().unwrap();
+    let (mut alphas, mut after) = (Vec::new(), Vec::new());
+    for block in list(&given["blocks"]) {
+        let height = number(&block["height"]);
+        let input = Input { chain, height, previous };
+        let proof: Proof = text(&block["proof"]).parse().unwrap();
+        previous = verify(&text(&block["key"]).parse().unwrap(), &input, &proof).unwrap();
+        alphas.push(hex::encode(input.alpha().unwrap()));
+        after.push(Contribution {
+            height,
+            proposer: text(&block["proposer"]).parse().unwrap(),
+            tolerated: usize::try_from(number(&block["tolerated"])).unwrap(),
+            beacon: previous,
+        });
+    }
+    let above = |height| after.iter().copied().filter(move |next| next.height > height);
+    let first = above(number(&given["opened"])).next().expect("a block after the packet's");
+    let count = u32::try_from(number(&given["count"])).unwrap();
+    let shares = Shares::draw(&first.beacon, &packet, number(&given["total"]), count).unwrap();
+    let mut taken = Taken::none(count).unwrap();
+    let mut deals = Vec::new();
+    for claims in list(&given["claims"]) {
+        let height = number(&claims["height"]);
+        let folded = fold(height, above(height)).unwrap().expect("enough proposers");
+        let claimers: Vec<ReceiveKey> =
+            list(&claims["claimers"]).iter().map(|key| text(key).parse().unwrap()).collect();
+        let dealt = deal(&folded.seed, &packet, &shares, &taken, &claimers).unwrap();
+        taken = dealt.taken;
+        let drawn: Vec<_> = dealt.drawn.iter().map(|drawn| {
+            json!({ "claimer": drawn.claimer.to_string(), "slot": drawn.slot, "amount": drawn.amount })
+        }).collect();
+        deals.push(json!({
+            "height": height, "ready": folded.ready, "seed": folded.seed.to_string(), "drawn": drawn,
+        }));
+    }
+    let beacons: Vec<_> = after.iter().map(|next| next.beacon.to_string()).collect();
+    json!({ "alphas": alphas, "beacons": beacons, "shares": shares.amounts(), "deals": deals })
+}
+
+/// Runs the script, or returns nothing where there is no Python.
+fn script(argument: &str, stdin: &str) -> Option<Output> {
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(root().join("tests/draw/recompute.py")).arg(argument);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("no python3 here: the script was not run");
+            return None;
+        }
+        Err(error) => panic!("python3 does not start: {error}"),
+    };
+    let mut pipe = child.stdin.take().expect("stdin is a pipe");
+    // A script that refuses its argument does not read on; what it says then is in the output.
+    let written = pipe.write_all(stdin.as_bytes());
+    assert!(stdin.is_empty() || written.is_ok(), "{written:?}");
+    drop(pipe);
+    Some(child.wait_with_output().expect("python3 ends"))
+}
+
+#[test]
+fn the_page_has_the_draw_as_it_is() {
+    let [given, expected] = vector(&page());
+    let made = input(1, 250, 4, 10_000, 5, [2, 2]);
+    assert_eq!(given, made, "\n{}\n", serde_json::to_string_pretty(&made).unwrap());
+    let found = output(&given);
+    assert_eq!(found, expected, "\n{}\n", serde_json::to_string_pretty(&found).unwrap());
+}
+
+#[test]
+fn the_script_comes_to_the_same_draws() {
+    // Heights on both sides of a varint's steps, sets of 1 to 7, totals from one unit a share up.
+    let heights = [1, 247, 65_532, u64::from(u32::MAX) - 3, u64::MAX - 20];
+    let inputs: Vec<_> = (0..DRAWS)
+        .map(|draw| {
+            let height = heights[usize::try_from(draw).unwrap() % heights.len()];
+            let validators = u8::try_from(draw % 7 + 1).unwrap();
+            let count = [1, 7, 1_000, 40][usize::try_from(draw % 4).unwrap()];
+            let total =
+                [u64::from(count), 123_456_789, u64::MAX][usize::try_from(draw % 3).unwrap()];
+            let claims = count.min(30) as usize;
+            input(draw + 2, height, validators, total, count, [claims / 2, claims - claims / 2])
+        })
+        .collect();
+    let ours: Vec<_> = inputs.iter().map(output).collect();
+    let lines: String = inputs.iter().map(|input| format!("{input}\n")).collect();
+    let Some(ran) = script("-", &lines) else { return };
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let theirs: Vec<Value> = String::from_utf8(ran.stdout)
+        .expect("the script prints UTF-8")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("the script prints JSON"))
+        .collect();
+    assert_eq!(theirs.len(), ours.len());
+    for (draw, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+        assert_eq!(theirs, ours, "draw {draw}");
+    }
+}
+
+#[test]
+fn the_script_refuses_a_page_that_is_not_true() {
+    let page = page();
+    let [given, expected] = vector(&page);
+    let amount = &expected["deals"][0]["drawn"][0]["amount"];
+    let (text_before, output_before) = page.rsplit_once("```json").expect("an output");
+    let claimed = format!("\"amount\": {amount}");
+    let lied = output_before.replacen(&claimed, "\"amount\": 1", 1);
+    assert_ne!(lied, output_before, "the amount stands on the page");
+    let proof = text(&given["blocks"][0]["proof"]);
+    let forged = page.replacen(proof, &proof.replacen(&proof[70..80], "0000000000", 1), 1);
+    assert_ne!(forged, page);
+    for (name, wrong) in [("lied", format!("{text_before}```json{lied}")), ("forged", forged)] {
+        let path =
+            std::env::temp_dir().join(format!("magpie-draw-{name}-{}.md", std::process::id()));
+        fs::write(&path, wrong).expect("a temporary file can be written");
+        let ran = script(path.to_str().expect("a path in UTF-8"), "");
+        fs::remove_file(&path).expect("the temporary file can be removed");
+        let Some(ran) = ran else { return };
+        assert!(!ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stdout));
+    }
+    let ran = script(root().join("docs/draw.md").to_str().expect("a path in UTF-8"), "");
+    assert!(ran.is_none_or(|ran| ran.status.success()));
+}
