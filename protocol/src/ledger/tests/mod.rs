@@ -1,0 +1,6 @@
+//! Tests of the ledger's bytes: fixed values first, then what is refused.
+
+mod entries;
+mod fixtures;
+mod refusals;
+mod rules;
