@@ -118,6 +118,14 @@ impl Format for Word {
     const LIMIT: usize = 768;
 }
 
+impl OpenPacket {
+    /// Tells whether a packet of this kind can be opened so: with a word's key if and only if it
+    /// asks for a word, and for one person if it is exclusive.
+    pub fn suits(&self, kind: PacketKind) -> bool {
+        self.word.is_some() == kind.has_word() && (kind != PacketKind::Exclusive || self.count == 1)
+    }
+}
+
 impl ClaimPacket {
     fn word(&self, chain: NetworkId) -> Result<Vec<u8>, EncodeError> {
         let Self { packet, payee, ref path, .. } = *self;

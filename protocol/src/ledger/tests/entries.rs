@@ -5,7 +5,9 @@ use crate::{
     codec::encode,
     golden,
     keys::ClaimKey,
-    ledger::{Entry, EntryError, Instruction, MembersRoot, SignError, TimeError},
+    ledger::{
+        Entry, EntryError, Instruction, MembersRoot, OpenPacket, PacketKind, SignError, TimeError,
+    },
 };
 use proptest::prelude::*;
 
@@ -100,6 +102,20 @@ fn a_claim_is_of_a_member_and_answers_the_word() {
     assert!(claim.answers(opening.word));
     assert!(!claim.answers(None));
     assert!(!claim.answers(Some(ClaimKey([0; 32]))));
+}
+
+#[test]
+fn a_packet_is_opened_as_its_kind_asks() {
+    let with = opening();
+    let without = OpenPacket { word: None, ..with };
+    for kind in [PacketKind::Password, PacketKind::PasswordFortune] {
+        assert!(with.suits(kind) && !without.suits(kind));
+    }
+    for kind in [PacketKind::Ordinary, PacketKind::Fortune] {
+        assert!(without.suits(kind) && !with.suits(kind));
+    }
+    assert!(!without.suits(PacketKind::Exclusive));
+    assert!(OpenPacket { count: 1, ..without }.suits(PacketKind::Exclusive));
 }
 
 proptest! {
