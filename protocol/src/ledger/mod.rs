@@ -2,12 +2,15 @@
 //!
 //! In: bytes from a wallet, a mempool or a super node. Out: values that are checked as far as
 //! their own bytes go: [`Entry::verify`] makes a [`VerifiedEntry`], [`Validators::verify`] a
-//! [`ValidatorSet`]. Start at [`Instruction`] for what can be done and at [`Rules`] for what a
+//! [`ValidatorSet`], [`CertifiedHeader::verify`] a header that a wallet believes. Start at [`Instruction`] for what can be done and at [`Rules`] for what a
 //! genesis allows.
 
 mod amount;
+mod block;
+mod certificate;
 mod entry;
 mod error;
+mod header;
 mod id;
 mod instruction;
 mod issuer;
@@ -23,8 +26,11 @@ mod validators;
 mod vote;
 
 pub use amount::Amount;
+pub use block::{Block, BlockError, entries_root, entry_path};
+pub use certificate::{Certificate, CertificateError, CertifiedHeader, CommitSignature};
 pub use entry::{Entry, VerifiedEntry};
 pub use error::{EntryError, SignError};
+pub use header::{BeaconProof, Header, HeaderError, Tip};
 pub use id::{
     BlockHash, EntriesRoot, EntryId, MembersRoot, NameCommitment, StateRoot, ValidatorsHash,
 };
