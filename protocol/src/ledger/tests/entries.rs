@@ -1,12 +1,17 @@
 //! The bytes of every kind, and what no bytes may do.
 
-use super::fixtures::{CHAIN, NOW, claim, entries, instructions, key, members, opening, rules};
+use super::fixtures::{
+    CHAIN, NOW, RECEIVE, VALIDATOR, WALLET, admission, claim, entries, evidence_of, instructions,
+    key, members, opening, packet, proposals, rules, vote,
+};
 use crate::{
     codec::encode,
     golden,
     keys::ClaimKey,
     ledger::{
-        Entry, EntryError, Instruction, MembersRoot, OpenPacket, PacketKind, SignError, TimeError,
+        ClaimPacket, Conflict, CreatePacket, Entry, EntryError, Instruction, MembersRoot,
+        OpenPacket, PacketKind, SignError, Step, TimeError, UpdateValidators, ValidatorChange,
+        Vote,
     },
 };
 use proptest::prelude::*;
@@ -173,4 +178,31 @@ fn the_longest_claim_fits_an_entry() {
     let entry = Instruction::from(longest).sign(CHAIN, &key(0x02)).unwrap();
     assert!(encode(&entry).unwrap().len() < 1_024);
     entry.verify(CHAIN, &rules()).unwrap();
+}
+
+#[test]
+fn golden_entries_of_the_other_choices() {
+    let ValidatorChange::Admit { keys, .. } = admission().change else { unreachable!() };
+    let change = ValidatorChange::Remove { validator: keys.consensus };
+    let kinds = [PacketKind::Ordinary, PacketKind::Fortune, PacketKind::Exclusive];
+    let kinds = kinds.into_iter().chain([PacketKind::Password]).enumerate();
+    let packets = kinds.map(|(at, kind)| {
+        let packet = CreatePacket { kind, count: 1, ..packet() };
+        (format!("4_kind_{at}"), Instruction::from(packet), WALLET)
+    });
+    let nil = Vote { step: Step::Prevote, block: None, ..vote(1) };
+    let some = Vote { step: Step::Prevote, ..vote(1) };
+    let others = [
+        ("5_open".into(), OpenPacket { word: None, ..opening() }.into(), RECEIVE),
+        ("6_open".into(), ClaimPacket { word: None, ..claim() }.into(), RECEIVE),
+        ("12_remove".into(), UpdateValidators { change, ..admission() }.into(), VALIDATOR),
+        ("15_proposals".into(), proposals().into(), VALIDATOR),
+        ("15_prevotes".into(), evidence_of(Conflict::Votes(nil, some)).into(), VALIDATOR),
+    ];
+    for (name, instruction, seed) in packets.chain(others) {
+        let entry = instruction.sign(CHAIN, &key(seed)).unwrap();
+        let bytes = golden::check(&format!("ledger_entry_{name}"), entry.to_bytes().unwrap());
+        let verified = Entry::from_bytes(&bytes).unwrap().verify(CHAIN, &rules()).unwrap();
+        assert_eq!(verified.instruction(), &instruction);
+    }
 }
