@@ -105,6 +105,60 @@ domains! {
     DRAW_SHARES = "magpie/1/draw-shares";
     /// The words that give a claim one of the shares left.
     DRAW_CLAIM = "magpie/1/draw-claim";
+    /// An entry's id, from its bytes with the signature (page 8).
+    ENTRY_ID = "magpie/1/ledger-entry-id";
+    /// The Merkle tree of a block's entries.
+    ENTRIES_TREE = "magpie/1/ledger-entries-tree";
+    /// The Merkle tree of who may claim from a packet.
+    MEMBERS_TREE = "magpie/1/ledger-members-tree";
+    /// A wallet's signature under a transfer.
+    LEDGER_TRANSFER = "magpie/1/ledger-transfer";
+    /// A receive key's signature under the acceptance of a transfer.
+    LEDGER_ACCEPT = "magpie/1/ledger-accept";
+    /// A receive key's signature under the refusal of a transfer.
+    LEDGER_DECLINE = "magpie/1/ledger-decline";
+    /// A wallet's signature under a new packet.
+    LEDGER_PACKET_CREATE = "magpie/1/ledger-packet-create";
+    /// The creator's receive key's signature that makes a packet claimable.
+    LEDGER_PACKET_OPEN = "magpie/1/ledger-packet-open";
+    /// A member's receive key's signature under a claim.
+    LEDGER_PACKET_CLAIM = "magpie/1/ledger-packet-claim";
+    /// The signature of a packet's claim key under a claim: its maker knew the word.
+    LEDGER_PACKET_WORD = "magpie/1/ledger-packet-word";
+    /// A wallet's signature under the commitment to a name.
+    LEDGER_NAME_COMMIT = "magpie/1/ledger-name-commit";
+    /// What commits to a name without telling it.
+    LEDGER_NAME_SEALED = "magpie/1/ledger-name-sealed";
+    /// A wallet's signature under a name's registration.
+    LEDGER_NAME_REGISTER = "magpie/1/ledger-name-register";
+    /// A wallet's signature under a name's renewal.
+    LEDGER_NAME_RENEW = "magpie/1/ledger-name-renew";
+    /// A wallet's signature under a name's transfer.
+    LEDGER_NAME_TRANSFER = "magpie/1/ledger-name-transfer";
+    /// The account key's consent to a name's registration.
+    LEDGER_CONSENT_REGISTER = "magpie/1/ledger-consent-register";
+    /// The account key's consent to giving a name away.
+    LEDGER_CONSENT_TRANSFER = "magpie/1/ledger-consent-transfer";
+    /// A wallet's signature under a notarized digest.
+    LEDGER_NOTARY = "magpie/1/ledger-notary";
+    /// A validator's vote for other validators.
+    LEDGER_VALIDATORS_UPDATE = "magpie/1/ledger-validators-update";
+    /// An issuer's signature under new units.
+    LEDGER_MINT = "magpie/1/ledger-mint";
+    /// An issuer's signature under units withdrawn.
+    LEDGER_BURN = "magpie/1/ledger-burn";
+    /// A validator's signature under the evidence against another.
+    LEDGER_EVIDENCE = "magpie/1/ledger-evidence";
+    /// A block's hash, from its header.
+    BLOCK_HASH = "magpie/1/ledger-block-hash";
+    /// The hash of a set of validators.
+    VALIDATORS_HASH = "magpie/1/ledger-validators-hash";
+    /// A validator's signature under a prevote.
+    CONSENSUS_PREVOTE = "magpie/1/consensus-prevote";
+    /// A validator's signature under a precommit.
+    CONSENSUS_PRECOMMIT = "magpie/1/consensus-precommit";
+    /// A validator's signature under a proposal.
+    CONSENSUS_PROPOSAL = "magpie/1/consensus-proposal";
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ crate::ids::ids! {
     ConsensusKey;
     /// The Ed25519 key that issued a network's first units.
     IssuerKey;
+    /// The Ed25519 key that who knows a packet's word can derive (page 8).
+    ClaimKey;
     /// The key with which a validator makes the beacon (RFC 9381).
     BeaconKey;
 }

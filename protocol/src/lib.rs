@@ -17,6 +17,7 @@ mod golden;
 pub mod group;
 pub mod ids;
 pub mod keys;
+pub mod ledger;
 pub mod limits;
 pub mod mail;
 pub mod network;

@@ -186,5 +186,25 @@ pub const MESSAGES_WANTED: usize = 256;
 /// How far ahead a gossip frame's time may be.
 pub const FRAME_AHEAD_MS: u64 = 60 * 1_000;
 
+/// One encoded entry of the ledger.
+pub const ENTRY: usize = 2 << 10;
+/// The body of one entry.
+pub const ENTRY_BODY: usize = ENTRY - 160;
+/// Levels of a Merkle tree over entries or members.
+pub const MERKLE_DEPTH: usize = 16;
+/// People who may claim from one packet, at most: what a path of [`MERKLE_DEPTH`] reaches.
+pub const PACKET_MEMBERS: usize = 1 << MERKLE_DEPTH;
 /// Shares of one packet that a genesis may allow.
 pub const PACKET_SHARES: u32 = 1_000;
+/// Characters in a registered name.
+pub const LEDGER_NAME_CHARS: usize = 64;
+/// Kinds of entries that a genesis may enable.
+pub const ENTRY_KINDS: usize = 64;
+/// Validators of one height.
+pub const VALIDATORS: usize = 64;
+/// The voting power of all validators together: tripled, it still fits 64 bits with room.
+pub const VOTING_POWER: u64 = 1 << 48;
+/// Entries of one block.
+pub const BLOCK_ENTRIES: usize = 4_096;
+/// One encoded block.
+pub const BLOCK: usize = 1 << 20;
