@@ -30,10 +30,12 @@ use zeroize::Zeroizing;
 /// How long a start waits for its listeners; what is not up by then comes later or is logged.
 const LISTEN_WAIT: Duration = Duration::from_secs(5);
 
-/// How long a port may stay taken before it counts as another program's. A node that ended in this
-/// process lets its UDP port go only when its last QUIC connection is drained, which for one that
-/// never came about takes three seconds.
+/// How long a port may stay taken before it counts as another program's.
 const PORT_WAIT: Duration = Duration::from_secs(5);
+/// The same for UDP: a node that ended in this process lets its port go only when its last QUIC
+/// connection is drained, which for one that never came about takes three seconds, and more while
+/// peers go on knocking.
+const UDP_PORT_WAIT: Duration = Duration::from_secs(20);
 /// Between two looks at such a port.
 const PORT_LOOK: Duration = Duration::from_millis(20);
 
@@ -283,7 +285,8 @@ impl Running {
 
 /// Waits a little for a port that is taken. Error: it stays taken, or nobody may listen there.
 async fn port_comes_free(addr: &Multiaddr) -> io::Result<()> {
-    let mut left = PORT_WAIT;
+    let is_udp = addr.iter().any(|part| matches!(part, Protocol::Udp(_)));
+    let mut left = if is_udp { UDP_PORT_WAIT } else { PORT_WAIT };
     loop {
         match port_is_free(addr) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && !left.is_zero() => {}
