@@ -9,6 +9,7 @@ mod contract;
 mod memory;
 mod range;
 mod sled;
+mod sled_files;
 
 pub use batch::Batch;
 pub use contract::{Engine, EngineError, Row};

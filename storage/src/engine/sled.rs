@@ -8,7 +8,7 @@
 //! the rows that stood there and say nothing, or with rows under cut keys. Checks and seals of the
 //! tables give the wrong ones away; missing ones stay unnoticed.
 
-use super::{Batch, Engine, EngineError, KeyRange, Order, Row};
+use super::{Batch, Engine, EngineError, KeyRange, Order, Row, sled_files::SledFiles};
 use std::{fmt, panic, path::Path, thread, time::Duration};
 
 /// Bytes of pages that sled may keep in memory.
@@ -22,6 +22,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// A store on disk.
 pub struct SledEngine {
     db: sled::Db,
+    files: SledFiles,
     broken: bool,
 }
 
@@ -41,7 +42,13 @@ impl SledEngine {
             // sled 0.34.7 panics on some damage that it meets while it opens ("tried to serialize
             // Uninitialized" is one that the tests meet).
             match panic::catch_unwind(panic::AssertUnwindSafe(|| config.open())) {
-                Ok(Ok(db)) => return Ok(Self { db, broken: false }),
+                Ok(Ok(db)) => {
+                    let files = SledFiles::open(path).map_err(|source| EngineError::Io {
+                        operation: "open the store",
+                        source,
+                    })?;
+                    return Ok(Self { db, files, broken: false });
+                }
                 Ok(Err(error)) if is_lock_refused(&error) => {
                     if tries == LOCK_TRIES {
                         return Err(EngineError::InUse(path.to_path_buf()));
@@ -108,13 +115,13 @@ impl Engine for SledEngine {
 
     fn flush(&mut self) -> Result<(), EngineError> {
         self.usable()?;
-        match self.db.flush() {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.broken = true;
-                Err(describe("flush", error))
-            }
-        }
+        let flushed = self.db.flush().map_err(|error| describe("flush", error));
+        let synced = flushed.and_then(|_| {
+            let synced = self.files.sync();
+            synced.map_err(|source| EngineError::Io { operation: "flush", source })
+        });
+        self.broken |= synced.is_err();
+        synced
     }
 }
 
