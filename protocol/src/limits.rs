@@ -73,6 +73,8 @@ pub const OLM_MESSAGE: usize = ENVELOPE_BUCKET - 512;
 pub const PAYLOAD: usize = OLM_MESSAGE - 512;
 /// One message's canonical content.
 pub const MESSAGE: usize = PAYLOAD - 64;
+/// Messages that one payload brings.
+pub const MESSAGES_TOGETHER: usize = 64;
 /// The body of one message.
 pub const MESSAGE_BODY: usize = MESSAGE - 512;
 /// Messages that one receipt, deletion or recall may name.

@@ -12,7 +12,10 @@ impl Turn<'_> {
     pub(crate) fn received(&mut self, from: Sender, payload: Payload) -> ApiResult<Taken> {
         let is_own = from.account == self.open()?.account.address;
         match payload {
-            Payload::Message(message) => self.hear_message(from, *message),
+            Payload::Message(message) => Ok(self.hear_messages(from, vec![*message])?.0),
+            Payload::Messages(several) => {
+                Ok(self.hear_messages(from, several.messages.into_vec())?.0)
+            }
             // One's other devices tell messages alone so far.
             _ if is_own => Ok(Taken::Refused(Refusal::Unserved)),
             Payload::Receipt(receipt) => self.hear_receipt(from, *receipt),

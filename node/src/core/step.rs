@@ -11,14 +11,38 @@ use magpie_storage::overlay::Overlay;
 use rand_core::CryptoRng;
 
 impl Core {
-    /// Takes one input at the time `now` (milliseconds since the Unix epoch) and returns what it
-    /// decides. Errors: [`Broken`] when the store fails; the node then stops.
+    /// Takes one input at the time `now` (milliseconds since the Unix epoch), does what is due, and
+    /// returns what both decide. Errors: [`Broken`] when the store fails; the node then stops.
     pub fn step(
         &mut self,
         input: Input,
         store: &Overlay,
         now: u64,
         rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Broken> {
+        self.step_in(input, store, now, rng, true)
+    }
+
+    /// Takes one of several inputs that are made durable together, and leaves what is due to the
+    /// [`Input::Tick`] that ends them: messages written together travel together.
+    pub fn step_of_group(
+        &mut self,
+        input: Input,
+        store: &Overlay,
+        now: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Broken> {
+        let is_last = matches!(input, Input::Tick);
+        self.step_in(input, store, now, rng, is_last)
+    }
+
+    fn step_in(
+        &mut self,
+        input: Input,
+        store: &Overlay,
+        now: u64,
+        rng: &mut dyn CryptoRng,
+        works: bool,
     ) -> Result<Outcome, Broken> {
         let call = match &input {
             Input::Call(call) => Some(call.id),
@@ -41,8 +65,10 @@ impl Core {
                 turn.mesh_tick();
             }
         }
-        // A call that was refused has nothing to add; what is due anyway is done in any step.
-        turn.attend(Turn::work);
+        // A call that was refused has nothing to add; what is due is done all the same.
+        if works {
+            turn.attend(Turn::work);
+        }
         turn.finish()
     }
 }

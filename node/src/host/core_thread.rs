@@ -91,7 +91,7 @@ impl CoreThread {
                 let Ok(input) = self.inputs.try_recv() else { break };
                 stop |= self.take(input)?;
             }
-            // Under load the wait for the next input never runs out; what is due is done all the same.
+            // What the inputs ask for, or what became due meanwhile: once for all of them.
             if self.core.wake_at().is_some_and(|at| at <= now_ms()) {
                 self.take(HostInput::Core(Input::Tick))?;
             }
@@ -146,7 +146,7 @@ impl CoreThread {
             HostInput::Core(input) => input,
         };
         let begun = Instant::now();
-        let outcome = self.core.step(input, &self.store, now_ms(), &mut self.rng)?;
+        let outcome = self.core.step_of_group(input, &self.store, now_ms(), &mut self.rng)?;
         self.group.steps += 1;
         self.group.stepping += begun.elapsed();
         self.store.push(outcome.batch);

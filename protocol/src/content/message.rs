@@ -8,7 +8,7 @@ use crate::{
     digest::digest,
     domain::MESSAGE_ID,
     ids::{DeviceId, GroupId, MessageId},
-    limits::{CLOCK_MAX, MESSAGE, MESSAGE_BODY},
+    limits::{CLOCK_MAX, MESSAGE, MESSAGE_BODY, MESSAGES_TOGETHER},
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,13 @@ impl Format for Message {
     const NAME: &'static str = "message";
     const VERSION: u8 = 1;
     const LIMIT: usize = MESSAGE;
+}
+
+/// Messages that travel together, in the order they were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messages {
+    /// The messages; each is judged by itself.
+    pub messages: List<Message, MESSAGES_TOGETHER>,
 }
 
 /// Why a message is refused.

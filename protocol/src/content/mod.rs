@@ -13,7 +13,7 @@ mod payload;
 pub use clock::{ClockError, OrderKey, Place, check_clock, next_clock};
 pub use group::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, MegolmKey};
 pub use kind::{Content, ContentError, Kind, MessageText, Recall, System, SystemEvent};
-pub use message::{Conversation, Message, MessageError, VerifiedMessage};
+pub use message::{Conversation, Message, MessageError, Messages, VerifiedMessage};
 pub use payload::{
     Blocked, Deleted, DeliveryReceipt, FriendAnswer, FriendRequest, Payload, PayloadError, Typing,
     UnreadEnvelopes,

@@ -3,7 +3,7 @@
 //! A payload is a number and a body with a version of its own, so that a device can tell "newer
 //! than I am" from "malformed".
 
-use super::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, Message};
+use super::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, Message, Messages};
 use crate::{
     bounded::{Blob, List, Text, TooMany},
     codec::{DecodeError, EncodeError, Format, decode, encode},
@@ -139,6 +139,7 @@ formats! {
     GroupSession: up to 512, "group session";
     GroupWanted: up to 2_048, "group keys wanted";
     UnreadEnvelopes: up to 32 * NAMED_ENVELOPES + 16, "unread notice";
+    Messages: up to PAYLOAD - 16, "messages";
 }
 
 payloads! {
@@ -172,6 +173,8 @@ payloads! {
     14 GroupWanted(GroupWanted);
     /// Envelopes of the receiver's device could not be read.
     15 Unread(UnreadEnvelopes);
+    /// Messages of a conversation that waited for each other: one envelope for all.
+    16 Messages(Messages);
 }
 
 #[derive(Debug, Serialize, Deserialize)]

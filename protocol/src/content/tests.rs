@@ -57,6 +57,7 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         sessions: List::new(vec![MegolmSession([6; 32])]).unwrap(),
     };
     let unread = List::new(vec![EnvelopeId([3; 32]), EnvelopeId([4; 32])]).unwrap();
+    let together = List::new(vec![message(), Message { lamport: 2, ..message() }]).unwrap();
     let one_time = OneTimeKey::sign(OlmSessionKey([8; 32]), &alice.primary);
     vec![
         ("message", Payload::Message(Box::new(message()))),
@@ -78,6 +79,7 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         ("group_session", Payload::GroupSession(Box::new(session))),
         ("group_wanted", Payload::GroupWanted(Box::new(wanted))),
         ("unread", Payload::Unread(Box::new(UnreadEnvelopes { ids: unread }))),
+        ("messages", Payload::Messages(Box::new(Messages { messages: together }))),
     ]
 }
 

@@ -11,6 +11,7 @@
 //!    or the engine damaged or put under another key could decode to a value that is merely
 //!    wrong, which for a balance or a session is worse than an error. Personal rows did not
 //!    change: their cipher's tag is such a check.
+//! 3. Rows of envelopes on their way may name several messages, not one at most.
 
 mod migration;
 mod rows;

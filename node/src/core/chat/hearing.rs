@@ -18,10 +18,34 @@ use magpie_protocol::{
 };
 
 impl Turn<'_> {
-    /// Takes a message in, from a friend, from somebody who was asked to be one, or from another
-    /// device of this account.
-    pub(crate) fn hear_message(&mut self, from: Sender, message: Message) -> ApiResult<Taken> {
-        if matches!(message.conversation, Conversation::Group(_)) {
+    /// Takes the messages of one envelope in, from a friend, from somebody who was asked to be one, or
+    /// from another device of this account. Returns their ids if all are kept, now or before, else why
+    /// the first was refused that was: an envelope is acknowledged as a whole.
+    pub(crate) fn hear_messages(
+        &mut self,
+        from: Sender,
+        messages: Vec<Message>,
+    ) -> ApiResult<(Taken, Vec<MessageId>)> {
+        let (mut ids, mut refused) = (Vec::with_capacity(messages.len()), None);
+        for message in messages {
+            match message.verify(from.account, from.device) {
+                Ok(message) => {
+                    ids.push(message.id());
+                    if let Taken::Refused(why) = self.hear_message(from, &message)? {
+                        refused = refused.or(Some(why));
+                    }
+                }
+                Err(_) => refused = refused.or(Some(Refusal::Malformed)),
+            }
+        }
+        Ok(match refused {
+            Some(why) => (Taken::Refused(why), vec![]),
+            None => (Taken::Kept, ids),
+        })
+    }
+
+    fn hear_message(&mut self, from: Sender, message: &VerifiedMessage) -> ApiResult<Taken> {
+        if matches!(message.message().conversation, Conversation::Group(_)) {
             return Ok(Taken::Refused(Refusal::Unserved));
         }
         let me = self.open()?.account.address;
@@ -29,16 +53,13 @@ impl Turn<'_> {
         if !is_own && let Some(refusal) = self.refuses(from)? {
             return Ok(Taken::Refused(refusal));
         }
-        let Ok(message) = message.verify(from.account, from.device) else {
-            return Ok(Taken::Refused(Refusal::Malformed));
-        };
         let Some(peer) = message.peer_of(me).filter(|peer| *peer != me) else {
             return Ok(Taken::Refused(Refusal::Malformed));
         };
         if self.read(&PLACES, &(), &message.id())?.is_some() {
             return Ok(Taken::Kept);
         }
-        self.admit(Room::Direct(peer), &message)
+        self.admit(Room::Direct(peer), message)
     }
 
     /// Places a message whose clock allows it; one that is ahead of its time waits.

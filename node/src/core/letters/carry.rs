@@ -2,7 +2,7 @@
 
 use super::{
     progress::Progress,
-    rows::{Number, ON_WAY, OUTBOX, Outgoing, STORED},
+    rows::{KEPT, Number, ON_WAY, OUTBOX, Outgoing, STORED},
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
@@ -24,8 +24,7 @@ const BY_MAIL_MS: u64 = 30_000;
 impl Turn<'_> {
     /// Sends what is sealed for a device, one request at a time: all that waits travels in one.
     pub(crate) fn carry(&mut self, node: NodeId) -> ApiResult<()> {
-        let busy = |purpose: &Purpose| matches!(purpose, Purpose::Deliver(_));
-        if self.core.requests.is_waiting(node, busy) {
+        if self.is_taking(node) {
             // Its answer plans the next one.
             return Ok(());
         }
@@ -52,6 +51,29 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Returns whether a delivery to a device is under way.
+    fn is_taking(&self, node: NodeId) -> bool {
+        self.core.requests.is_waiting(node, |purpose| matches!(purpose, Purpose::Deliver(_)))
+    }
+
+    /// Returns whether each of these devices that takes envelopes directly has a delivery under way,
+    /// and there is one: what is sealed now would only wait for its end.
+    pub(super) fn all_are_taking(
+        &mut self,
+        nodes: impl Iterator<Item = NodeId>,
+    ) -> ApiResult<bool> {
+        let mut any = false;
+        for node in nodes {
+            if self.core.net.has(&node) && !self.is_by_mail(node)? {
+                if !self.is_taking(node) {
+                    return Ok(false);
+                }
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
     /// Takes a device's answer to a delivery, or that there is none.
     pub(crate) fn delivered(
         &mut self,
@@ -69,6 +91,10 @@ impl Turn<'_> {
             }
             // It does not take us, or answers nonsense, or is gone: the mailbox does.
             _ => self.leave_to_mail(node)?,
+        }
+        // What was posted meanwhile waited for this, to travel together.
+        if let Some(account) = self.account_of(node)? {
+            self.core.agenda.plan(Task::Seal(account), self.now);
         }
         self.core.agenda.plan(Task::Carry(node), self.now);
         Ok(())
@@ -111,7 +137,7 @@ impl Turn<'_> {
         for (key, row) in self.stored(found)? {
             self.delete(&STORED, &(), &key)?;
             self.write(&OUTBOX, &(), &key, &row)?;
-            self.open_mut()?.letters.on_way += 1;
+            self.open_mut()?.letters.on_way += row.weight();
         }
         Ok(())
     }
@@ -124,20 +150,32 @@ impl Turn<'_> {
         row: &Outgoing,
         progress: Progress,
     ) -> ApiResult<()> {
-        let Some(message) = row.about else { return self.finish_outgoing(node, number, progress) };
+        if row.about.is_empty() {
+            return self.finish_outgoing(node, number, progress);
+        }
         self.delete(&OUTBOX, &(), &(node, number))?;
-        self.left_way()?;
+        self.left_way(row.weight())?;
         self.open_mut()?.letters.mints.remove(&(node, number));
         self.write(&STORED, &(), &(node, number), row)?;
-        self.progressed(message, row.to, progress)
+        for message in row.about.iter() {
+            self.progressed(*message, row.to, progress.clone())?;
+        }
+        Ok(())
     }
 
-    /// Forgets the envelope of a message that a device says it has.
+    /// Forgets the envelope of a message that a device says it has: it opened the envelope, so it has
+    /// what else was in it.
     pub(crate) fn arrived(&mut self, message: MessageId, node: NodeId) -> ApiResult<()> {
         let Some(Number(number)) = self.read(&ON_WAY, &(), &(message, node))? else {
             return Ok(());
         };
         self.delete(&ON_WAY, &(), &(message, node))?;
+        if let Some(kept) = self.read(&KEPT, &(), &(node, number))? {
+            for other in kept.about {
+                self.delete(&ON_WAY, &(), &(other, node))?;
+                self.progressed(other, kept.to, Progress::Delivered)?;
+            }
+        }
         self.forget_kept(node, number)?;
         self.forget_envelope(node, number)
     }
@@ -146,9 +184,9 @@ impl Turn<'_> {
     pub(crate) fn forget_envelope(&mut self, node: NodeId, number: u64) -> ApiResult<()> {
         self.delete(&STORED, &(), &(node, number))?;
         self.open_mut()?.letters.mints.remove(&(node, number));
-        if self.read(&OUTBOX, &(), &(node, number))?.is_some() {
+        if let Some(row) = self.read(&OUTBOX, &(), &(node, number))? {
             self.delete(&OUTBOX, &(), &(node, number))?;
-            self.left_way()?;
+            self.left_way(row.weight())?;
         }
         Ok(())
     }
@@ -166,13 +204,11 @@ impl Turn<'_> {
         if !matches!(progress, Progress::Stored { .. }) {
             self.forget_kept(node, number)?;
         }
-        match row.about {
-            Some(message) => {
-                self.delete(&ON_WAY, &(), &(message, node))?;
-                self.progressed(message, row.to, progress)
-            }
-            None => Ok(()),
+        for message in row.about {
+            self.delete(&ON_WAY, &(), &(message, node))?;
+            self.progressed(message, row.to, progress.clone())?;
         }
+        Ok(())
     }
 
     /// Reads what is on its way to a device, and gives up what is on its way for too long.

@@ -1,8 +1,8 @@
 //! Fetching one's own mail, also while locked: then it is kept as it came (page 2).
 
 use super::{
-    rows::{BROUGHT, HELD, HELD_ORDER, Held, HeldId, MAILBOX_OF},
-    unread::Unread,
+    rows::{BROUGHT, Brought, HELD, HELD_ORDER, Held, HeldId, MAILBOX_OF},
+    told::Told,
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
@@ -10,7 +10,6 @@ use magpie_protocol::{
     api::ApiResult,
     bounded::{Blob, List},
     codec::{decode, encode},
-    content::{DeliveryReceipt, Payload},
     envelope::Envelope,
     ids::EnvelopeId,
     limits::ENVELOPE,
@@ -54,7 +53,7 @@ impl Turn<'_> {
             return Ok(());
         };
         self.core.agenda.went_well(Task::Collect(from));
-        let (mut done, mut unread) = (Vec::new(), Unread::default());
+        let (mut done, mut told) = (Vec::new(), Told::default());
         // What is held goes ahead of what is newer: the ratchet keeps few keys of what comes late.
         let held = self.core.open.is_none() || self.core.held > 0;
         for bytes in fetched.envelopes {
@@ -64,12 +63,12 @@ impl Turn<'_> {
                 if !self.hold(id, bytes)? {
                     break;
                 }
-            } else if !self.open_mail(&envelope, &mut unread)? {
+            } else if !self.open_mail(&envelope, &mut told)? {
                 continue;
             }
             done.push(id);
         }
-        self.name_unread(unread)?;
+        self.tell(told)?;
         let more = fetched.more && !done.is_empty();
         self.forget_at(from, done, held)?;
         let next = if more { self.now } else { self.now + POLL_MS };
@@ -122,12 +121,12 @@ impl Turn<'_> {
         if order.is_empty() {
             self.core.held = 0;
         }
-        let (mut unread, mut next) = (Unread::default(), self.now);
+        let (mut told, mut next) = (Told::default(), self.now);
         for (number, id) in order {
             let row = HELD.get(&self.tx, &id);
             if let Some(Held(bytes)) = self.stored(row)?
                 && let Ok(envelope) = Envelope::parse(&bytes)
-                && !self.open_mail(&envelope, &mut unread)?
+                && !self.open_mail(&envelope, &mut told)?
             {
                 next = self.now + REST_MS;
                 break;
@@ -136,35 +135,29 @@ impl Turn<'_> {
             HELD.delete(&mut self.tx, &id);
             self.core.held = self.core.held.saturating_sub(1);
         }
-        self.name_unread(unread)?;
+        self.tell(told)?;
         if self.core.held > 0 {
             self.core.agenda.plan(Task::OpenHeld, next);
         }
         Ok(())
     }
 
-    /// Opens an envelope that came by mail, and tells its sender that a message arrived, or notes that
+    /// Opens an envelope that came by mail, and notes for its sender that its messages arrived, or that
     /// it could not be read. Returns false if it has to be opened later: too much cannot be read.
-    fn open_mail(&mut self, envelope: &Envelope, unread: &mut Unread) -> ApiResult<bool> {
+    fn open_mail(&mut self, envelope: &Envelope, told: &mut Told) -> ApiResult<bool> {
         let opened = self.open_envelope(envelope)?;
         if let Some((account, device)) = opened.unread {
-            return self.note_unread(envelope, (account, device), unread);
+            return self.note_unread(envelope, (account, device), &mut told.unread);
+        }
+        if let Some(account) = opened.from {
+            told.arrived(account, opened.messages);
+            return Ok(true);
         }
         // Its first copy came directly, and whoever sent it does not know.
         let key = (envelope.header().expiry_ms, envelope.id());
-        let brought = match opened.message {
-            None => self.read(&BROUGHT, &(), &key)?.map(|it| (it.account, it.message)),
-            message => message,
-        };
-        if opened.message.is_none() && brought.is_some() {
+        if let Some(Brought { account, message }) = self.read(&BROUGHT, &(), &key)? {
             self.delete(&BROUGHT, &(), &key)?;
-        }
-        if let Some((account, message)) = brought {
-            let receipt = DeliveryReceipt {
-                delivered: List::new(vec![message]).unwrap_or_default(),
-                read: List::default(),
-            };
-            self.post(account, &Payload::Receipt(Box::new(receipt)), None)?;
+            told.arrived(account, vec![message]);
         }
         Ok(true)
     }

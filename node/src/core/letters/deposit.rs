@@ -30,7 +30,7 @@ impl Turn<'_> {
         let mut ready = Vec::new();
         for (number, row) in rows {
             // It was taken back for a connection that did not last.
-            if row.about.is_some() && self.is_stored(&row) {
+            if !row.about.is_empty() && self.is_stored(&row) {
                 self.stored_at(node, number, row)?;
                 continue;
             }

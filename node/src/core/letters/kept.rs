@@ -3,7 +3,8 @@
 
 use super::{
     progress::Progress,
-    rows::{KEPT, Kept, ON_WAY, SENT_AS, SentAs, Waiting},
+    rows::{KEPT, Kept, ON_WAY, SENT_AS, SentAs},
+    seal::Load,
     sender::Sender,
 };
 use crate::core::turn::Turn;
@@ -85,13 +86,16 @@ impl Turn<'_> {
             if kept.unread > 0 {
                 self.open_anew(kept.device)?;
             }
-            let row = Waiting { payload: kept.payload, about: kept.about, since_ms: kept.since_ms };
-            if self.seal_to(person, bundle, &row, kept.unread + 1)? {
+            let (payload, about) = (kept.payload, kept.about.clone());
+            let load = Load { payload, about, since_ms: kept.since_ms };
+            if self.seal_to(person, bundle, &load, kept.unread + 1)? {
                 return Ok(());
             }
         }
-        let Some(message) = kept.about else { return Ok(()) };
-        self.delete(&ON_WAY, &(), &(message, node))?;
-        self.progressed(message, kept.to, Progress::Unreadable)
+        for message in kept.about {
+            self.delete(&ON_WAY, &(), &(message, node))?;
+            self.progressed(message, kept.to, Progress::Unreadable)?;
+        }
+        Ok(())
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Letters {
     pub(crate) identity: Option<OwnIdentity>,
     /// The next number of a waiting payload or an envelope.
     pub(crate) next: u64,
-    /// Payloads that wait and envelopes in the outbox.
+    /// Payloads that wait, and those in the envelopes of the outbox.
     pub(crate) on_way: usize,
     /// How many payloads are kept for each device, as far as it was counted.
     pub(crate) kept: BTreeMap<NodeId, usize>,

@@ -6,7 +6,8 @@
 //!
 //! 1. [`post`] keeps the payload as a plain row and plans the sealing.
 //! 2. [`lookup`] asks the directory about the account; [`correspondents`] is what is known of it.
-//! 3. [`seal`] encrypts it once for each device, with that device's [`sessions`], into the outbox.
+//! 3. [`seal`] encrypts it once for each device, with that device's [`sessions`], into the outbox;
+//!    messages that wait for each other share an envelope ([`together`]).
 //! 4. [`carry`] hands the envelopes to a connected device, or [`deposit`] leaves them at the super
 //!    nodes, until one said it has them.
 //! 5. At the other end [`collect`] fetches mail, [`open`] opens envelopes and hands on payloads.
@@ -19,6 +20,8 @@ pub(crate) mod carry;
 pub(crate) mod collect;
 pub(crate) mod correspondents;
 pub(crate) mod deposit;
+#[cfg(test)]
+mod golden;
 pub(crate) mod kept;
 pub(crate) mod lookup;
 mod memory;
@@ -33,7 +36,9 @@ pub(crate) mod sessions;
 mod start;
 #[cfg(test)]
 mod tests;
+mod together;
 pub(crate) mod tokens;
+mod told;
 pub(crate) mod unread;
 
 pub(crate) use memory::Letters;

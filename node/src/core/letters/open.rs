@@ -18,19 +18,21 @@ use magpie_protocol::{
 use magpie_storage::{engine::Order, table::Keys};
 
 /// What became of an envelope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Opened {
     /// What its carrier is told.
     pub(crate) ack: Ack,
-    /// The message it brought, and from whom.
-    pub(crate) message: Option<(Address, MessageId)>,
+    /// Who sent the messages it brought.
+    pub(crate) from: Option<Address>,
+    /// The messages it brought, if all of them are here.
+    pub(crate) messages: Vec<MessageId>,
     /// The device that sent it, if no session with it decrypts what it holds.
     pub(crate) unread: Option<(Address, DeviceId)>,
 }
 
 impl From<Ack> for Opened {
     fn from(ack: Ack) -> Self {
-        Self { ack, message: None, unread: None }
+        Self { ack, from: None, messages: vec![], unread: None }
     }
 }
 
@@ -74,12 +76,12 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Opens an envelope that its sender's device handed over, and remembers the message it brought.
+    /// Opens an envelope that its sender's device handed over, and remembers that it brought messages.
     pub(crate) fn open_direct(&mut self, envelope: &Envelope) -> ApiResult<Ack> {
         let opened = self.open_envelope(envelope)?;
-        if let Some((account, message)) = opened.message.filter(|_| opened.ack == Ack::Delivered) {
+        if let (Some(account), Some(message)) = (opened.from, opened.messages.first()) {
             let key = (envelope.header().expiry_ms, envelope.id());
-            self.write(&BROUGHT, &(), &key, &Brought { account, message })?;
+            self.write(&BROUGHT, &(), &key, &Brought { account, message: *message })?;
         }
         Ok(opened.ack)
     }
@@ -157,13 +159,12 @@ impl Turn<'_> {
             device: letter.device,
             list_version: letter.list.at(),
         };
-        let message = match &payload {
+        match &payload {
             Payload::OneTimeKey(key) => {
                 let Ok(key) = key.verify(sender.account, sender.device) else {
                     return Ok(refused(Refusal::Malformed));
                 };
                 self.replace_sessions(sender.device, key.0)?;
-                None
             }
             Payload::Receipt(receipt) => {
                 let node = letter.list.device(letter.device).map(|device| device.node);
@@ -172,20 +173,19 @@ impl Turn<'_> {
                         self.arrived(*message, node)?;
                     }
                 }
-                None
             }
-            Payload::Unread(unread) => {
-                self.hear_unread(sender, &unread.ids)?;
-                None
+            Payload::Unread(unread) => self.hear_unread(sender, &unread.ids)?,
+            _ => {}
+        }
+        let (taken, messages) = match payload {
+            Payload::Message(message) => self.hear_messages(sender, vec![*message])?,
+            Payload::Messages(several) => {
+                self.hear_messages(sender, several.messages.into_vec())?
             }
-            Payload::Message(message) => {
-                let verified = (**message).clone().verify(sender.account, sender.device);
-                verified.ok().map(|message| (sender.account, message.id()))
-            }
-            _ => None,
+            other => (self.received(sender, other)?, vec![]),
         };
-        Ok(match self.received(sender, payload)? {
-            Taken::Kept => Opened { message, ..Ack::Delivered.into() },
+        Ok(match taken {
+            Taken::Kept => Opened { from: Some(sender.account), messages, ..Ack::Delivered.into() },
             Taken::Refused(_) => refused(Refusal::Stranger),
         })
     }

@@ -5,7 +5,7 @@ use magpie_protocol::{
     bounded::{Blob, List},
     codec::Format,
     ids::{DeviceId, EnvelopeId, MessageId},
-    limits::{DEVICES, ENVELOPE, PAYLOAD},
+    limits::{DEVICES, ENVELOPE, MESSAGES_TOGETHER, PAYLOAD},
     record::{Addresses, DeviceList, KeyBundle, Profile},
     stamp::Stamp,
     token::Token,
@@ -36,6 +36,10 @@ pub(crate) struct Waiting {
 }
 format!(Waiting, "waiting payload row", PAYLOAD + 256);
 
+/// The messages whose progress an envelope decides. None and one have the bytes of the option that
+/// stood here before version 3 of the store.
+pub(crate) type About = List<MessageId, MESSAGES_TOGETHER>;
+
 /// A finished envelope: a retry sends the same bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Outgoing {
@@ -47,8 +51,8 @@ pub(crate) struct Outgoing {
     pub(crate) id: EnvelopeId,
     /// The envelope.
     pub(crate) envelope: Blob<ENVELOPE>,
-    /// The message whose progress it decides.
-    pub(crate) about: Option<MessageId>,
+    /// The messages whose progress it decides.
+    pub(crate) about: About,
     /// Since when it is on its way, milliseconds since the Unix epoch.
     pub(crate) since_ms: u64,
     /// The super nodes that have it: a bit for each, in the order of the genesis.
@@ -56,7 +60,13 @@ pub(crate) struct Outgoing {
     /// The work that lets it in without a token.
     pub(crate) stamp: Option<Stamp>,
 }
-format!(Outgoing, "outgoing envelope row", ENVELOPE + 512);
+impl Outgoing {
+    /// Returns how much it counts among what is on its way: as much as its messages did before.
+    pub(crate) fn weight(&self) -> usize {
+        self.about.len().max(1)
+    }
+}
+format!(Outgoing, "outgoing envelope row", ENVELOPE + 512 + 32 * MESSAGES_TOGETHER);
 
 /// What an envelope brings, until its device has read it: if it cannot, the payload is sent again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,14 +79,14 @@ pub(crate) struct Kept {
     pub(crate) id: EnvelopeId,
     /// The encoded payload.
     pub(crate) payload: Blob<PAYLOAD>,
-    /// The message whose progress it decides.
-    pub(crate) about: Option<MessageId>,
+    /// The messages whose progress it decides.
+    pub(crate) about: About,
     /// Since when it is on its way, milliseconds since the Unix epoch.
     pub(crate) since_ms: u64,
     /// How often the device could not read it.
     pub(crate) unread: u8,
 }
-format!(Kept, "kept payload row", PAYLOAD + 256);
+format!(Kept, "kept payload row", PAYLOAD + 256 + 32 * MESSAGES_TOGETHER);
 
 /// Where an envelope was put: its device and number.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -156,7 +166,8 @@ format!(IdentityRow, "olm identity row", 2 << 20);
 pub(crate) struct Seen;
 format!(Seen, "seen envelope row", 1);
 
-/// The message that an envelope brought, and from whom.
+/// The first message that an envelope brought, and from whom: who hears of it knows that the device
+/// has all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Brought {
     /// Who wrote it.
@@ -195,7 +206,7 @@ pub(crate) const OUTBOX: PersonalTable<(), (NodeId, u64), Outgoing> = PersonalTa
 /// device connects before it says that it has them, they go to it ahead of what is newer.
 pub(crate) const STORED: PersonalTable<(), (NodeId, u64), Outgoing> =
     PersonalTable::new("stored envelopes");
-/// The numbers of a message's envelopes, by message and device.
+/// The number of the envelope that brings a message, by message and device.
 pub(crate) const ON_WAY: PersonalTable<(), (MessageId, NodeId), Number> =
     PersonalTable::new("envelopes on their way");
 /// Payloads of envelopes that their device has not acknowledged, by device and number.

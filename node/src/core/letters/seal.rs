@@ -2,8 +2,9 @@
 
 use super::{
     correspondents::Correspondent,
-    rows::{Kept, Number, ON_WAY, OUTBOX, Outgoing, TOKENS, WAITING, Waiting},
+    rows::{About, Kept, Number, ON_WAY, OUTBOX, Outgoing, TOKENS, WAITING},
     sessions::Encrypted,
+    together::together,
 };
 use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
 use magpie_protocol::{
@@ -15,12 +16,24 @@ use magpie_protocol::{
     direct,
     envelope::{Intro, Letter, OlmKind, OlmMessage, Sealed, seal},
     keys::OlmSessionKey,
+    limits::PAYLOAD,
     record::{OneTimeKey, VerifiedKeyBundle},
 };
 use magpie_storage::{engine::Order, table::Keys};
 
 /// Payloads of one account sealed in one step, at most.
 const SEALED_PER_STEP: usize = 64;
+
+/// What one envelope brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Load {
+    /// The encoded payload.
+    pub(super) payload: Blob<PAYLOAD>,
+    /// The messages whose progress it decides.
+    pub(super) about: About,
+    /// Since when the oldest of them is on its way, milliseconds since the Unix epoch.
+    pub(super) since_ms: u64,
+}
 
 impl Turn<'_> {
     /// Seals what waits for an account, in the order it was posted, if its devices are known and the
@@ -51,11 +64,19 @@ impl Turn<'_> {
         if person.list.devices().iter().any(|device| !self.core.net.has(&device.node)) {
             self.keep_near(to)?;
         }
+        let own = self.core.node_id();
+        let others = person.list.devices().iter().map(|device| device.node);
+        if self.all_are_taking(others.filter(|node| *node != own))? {
+            // Its end plans the sealing again.
+            return Ok(());
+        }
         let full = waiting.len() == SEALED_PER_STEP;
-        for ((_, number), row) in waiting {
-            self.seal_one(&person, &row)?;
-            self.delete(&WAITING, &(), &(to, number))?;
-            self.left_way()?;
+        for (key, _) in &waiting {
+            self.delete(&WAITING, &(), key)?;
+            self.left_way(1)?;
+        }
+        for load in together(waiting.into_iter().map(|(_, row)| row)) {
+            self.seal_one(&person, &load)?;
         }
         if full {
             self.core.agenda.plan(Task::Seal(to), self.now);
@@ -63,10 +84,10 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Notes that a row of what is on its way was deleted.
-    pub(crate) fn left_way(&mut self) -> ApiResult<()> {
+    /// Notes that so much of what is on its way was deleted.
+    pub(crate) fn left_way(&mut self, weight: usize) -> ApiResult<()> {
         let on_way = &mut self.open_mut()?.letters.on_way;
-        *on_way = on_way.saturating_sub(1);
+        *on_way = on_way.saturating_sub(weight);
         Ok(())
     }
 
@@ -78,13 +99,13 @@ impl Turn<'_> {
         Ok(!self.stored(waiting)?.is_empty())
     }
 
-    fn seal_one(&mut self, person: &Correspondent, row: &Waiting) -> ApiResult<()> {
+    fn seal_one(&mut self, person: &Correspondent, load: &Load) -> ApiResult<()> {
         let own = self.open()?.device;
         for bundle in person.bundles.values() {
             if bundle.body().device == own {
                 continue;
             }
-            self.seal_to(person, bundle, row, 0)?;
+            self.seal_to(person, bundle, load, 0)?;
         }
         Ok(())
     }
@@ -95,18 +116,18 @@ impl Turn<'_> {
         &mut self,
         person: &Correspondent,
         bundle: &VerifiedKeyBundle,
-        row: &Waiting,
+        load: &Load,
         unread: u8,
     ) -> ApiResult<bool> {
-        let Some(encrypted) = self.encrypt(bundle, &row.payload)? else { return Ok(false) };
-        self.put_outgoing(person, bundle, row, (encrypted, unread))
+        let Some(encrypted) = self.encrypt(bundle, &load.payload)? else { return Ok(false) };
+        self.put_outgoing(person, bundle, load, (encrypted, unread))
     }
 
     fn put_outgoing(
         &mut self,
         person: &Correspondent,
         bundle: &VerifiedKeyBundle,
-        row: &Waiting,
+        load: &Load,
         (encrypted, unread): (Encrypted, u8),
     ) -> ApiResult<bool> {
         let Some((node, sealed)) = self.seal_letter(person, bundle, encrypted)? else {
@@ -118,9 +139,9 @@ impl Turn<'_> {
             to: person.list.account(),
             device: bundle.body().device,
             id: sealed.id,
-            payload: row.payload.clone(),
-            about: row.about,
-            since_ms: row.since_ms,
+            payload: load.payload.clone(),
+            about: load.about.clone(),
+            since_ms: load.since_ms,
             unread,
         };
         self.keep_payload(node, number, &kept)?;
@@ -129,16 +150,16 @@ impl Turn<'_> {
             device: bundle.body().device,
             id: sealed.id,
             envelope,
-            about: row.about,
-            since_ms: row.since_ms,
+            about: load.about.clone(),
+            since_ms: load.since_ms,
             stored: 0,
             stamp: None,
         };
         self.write(&OUTBOX, &(), &(node, number), &outgoing)?;
-        if let Some(message) = row.about {
-            self.write(&ON_WAY, &(), &(message, node), &Number(number))?;
+        for message in load.about.iter() {
+            self.write(&ON_WAY, &(), &(*message, node), &Number(number))?;
         }
-        self.open_mut()?.letters.on_way += 1;
+        self.open_mut()?.letters.on_way += outgoing.weight();
         self.core.agenda.nudge(Task::Carry(node), self.now);
         Ok(true)
     }

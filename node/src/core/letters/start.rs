@@ -81,9 +81,9 @@ impl Turn<'_> {
         }
         let range = Keys::all();
         let outgoing = OUTBOX.scan(&self.tx, &rows, &(), &range, Order::Ascending, ROWS_AT_LOGIN);
-        for ((node, number), _) in self.stored(outgoing)? {
+        for ((node, number), row) in self.stored(outgoing)? {
             last = last.max(number);
-            on_way += 1;
+            on_way += row.weight();
             self.core.agenda.plan(Task::Carry(node), now);
         }
         // Numbers start from the time, so that those of rows beyond the scan are smaller, too.

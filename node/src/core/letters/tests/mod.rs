@@ -3,5 +3,6 @@
 mod damage;
 mod groups;
 mod story;
+mod together;
 mod unread;
 mod world;

@@ -285,6 +285,16 @@ impl World {
         panic!("the call takes too long");
     }
 
+    /// Puts calls to a node, one right behind the other, so that they wait there together.
+    pub(super) fn put_calls(&mut self, at: At, module: &str, method: &str, params: Vec<Value>) {
+        for params in params {
+            let id = self.next_call();
+            let (module, method) = (module.to_owned(), method.to_owned());
+            let call = Call { id, module, method, params, scopes: Scopes::ALL };
+            self.put(at, Input::Call(call));
+        }
+    }
+
     /// A person's address, whether the node is up or not.
     pub(super) fn address(&self, at: At) -> String {
         self.addresses[&at].clone()
