@@ -223,6 +223,7 @@ impl Turn<'_> {
             account,
             profile,
             events,
+            oldest_event: None,
             registrations,
             due: None,
             list,

@@ -81,10 +81,17 @@ impl Turn<'_> {
         if next - oldest > limits::EVENTS_KEPT {
             return Ok(true);
         }
-        let row = self.read(&EVENTS, &(), &oldest)?;
+        if oldest >= next {
+            return Ok(false);
+        }
+        let at = match self.open()?.oldest_event {
+            Some((seq, at)) if seq == oldest => Some(at),
+            _ => self.read(&EVENTS, &(), &oldest)?.map(|row| row.at),
+        };
+        self.open_mut()?.oldest_event = at.map(|at| (oldest, at));
         let too_old = self.now.saturating_sub(limits::EVENTS_KEPT_MS);
         // A number without a row was given to an event that is not kept.
-        Ok(oldest < next && row.is_none_or(|row| row.at < too_old))
+        Ok(at.is_none_or(|at| at < too_old))
     }
 
     /// Tells every listener that the open vault changes, and closes its socket. The event is numbered

@@ -20,6 +20,8 @@ pub(crate) struct Open {
     pub(crate) device: DeviceId,
     pub(crate) profile: Profile,
     pub(crate) events: EventLog,
+    /// The oldest event kept and when it was, if it was looked at.
+    pub(crate) oldest_event: Option<(u64, u64)>,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
     /// When the first message that is ahead of its time may be placed, milliseconds since the Unix
     /// epoch.

@@ -62,6 +62,12 @@ impl Requests {
         self.waiting.values().any(|(peer, purpose)| *peer == to && like(purpose))
     }
 
+    /// Returns what the requests on their way to a peer are for.
+    pub(crate) fn to(&self, to: NodeId) -> impl Iterator<Item = &Purpose> {
+        let ours = self.waiting.values().filter(move |(peer, _)| *peer == to);
+        ours.map(|(_, purpose)| purpose)
+    }
+
     /// Returns how many requests for this are on their way to a peer.
     pub(crate) fn count(&self, to: NodeId, like: impl Fn(&Purpose) -> bool) -> usize {
         self.waiting.values().filter(|(peer, purpose)| *peer == to && like(purpose)).count()

@@ -16,18 +16,27 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 const NONCE_BYTES: usize = 12;
 
 /// What places and seals the rows of one vault; wiped from memory when dropped.
-#[derive(Zeroize, ZeroizeOnDrop)]
 pub struct RowKeys {
     index: [u8; 32],
-    cipher: [u8; 32],
+    /// Its expanded key is wiped by the crate (feature `zeroize` of `aes` and `polyval`).
+    cipher: Aes256Gcm,
 }
+
+impl Drop for RowKeys {
+    fn drop(&mut self) {
+        self.index.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for RowKeys {}
 
 impl RowKeys {
     /// Derives both keys from a vault's key, or from the login key for what all vaults share.
     pub fn derive(vault_key: &[u8; 32]) -> Self {
+        let key = Zeroizing::new(blake3::derive_key(ROW_VALUE.as_str(), vault_key));
         Self {
             index: blake3::derive_key(ROW_KEY.as_str(), vault_key),
-            cipher: blake3::derive_key(ROW_VALUE.as_str(), vault_key),
+            cipher: Aes256Gcm::new((&*key).into()),
         }
     }
 
@@ -57,7 +66,7 @@ impl RowKeys {
     ) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), Payload { msg: value, aad: key });
+        let sealed = self.cipher.encrypt(&Nonce::from(nonce), Payload { msg: value, aad: key });
         let mut row = nonce.to_vec();
         row.append(&mut sealed.ok()?);
         Some(row)
@@ -67,11 +76,7 @@ impl RowKeys {
     pub(super) fn open(&self, key: &[u8], row: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = row.split_first_chunk::<NONCE_BYTES>()?;
         let payload = Payload { msg: sealed, aad: key };
-        self.cipher().decrypt(&Nonce::from(*nonce), payload).ok().map(Zeroizing::new)
-    }
-
-    fn cipher(&self) -> Aes256Gcm {
-        Aes256Gcm::new((&self.cipher).into())
+        self.cipher.decrypt(&Nonce::from(*nonce), payload).ok().map(Zeroizing::new)
     }
 }
 

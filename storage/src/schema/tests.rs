@@ -95,14 +95,14 @@ fn version_1_becomes_the_newest_and_is_opened_again_without_a_write() {
 fn version_2_becomes_version_3_by_its_number_alone() {
     let disk = version_1();
     let mut rows = all(&reopen(&disk).unwrap());
-    rows[0].1 = vec![1, 2].into();
+    rows[0].1 = vec![1, 2];
     let mut batch = Batch::new();
     for (key, value) in &rows {
         batch.put(key.to_vec(), value.to_vec());
     }
     let opened = reopen(&disk_with(&batch)).unwrap();
     assert_is_newest(&opened);
-    rows[0].1 = vec![1, 3].into();
+    rows[0].1 = vec![1, 3];
     assert_eq!(all(&opened), rows);
 }
 

@@ -21,11 +21,25 @@ const GIVE_UP_MS: u64 = 7 * DAY_MS;
 /// How long what is for a device goes to its mailbox after it did not take it, milliseconds.
 const BY_MAIL_MS: u64 = 30_000;
 
+/// Deliveries under way to a device, at most.
+const DELIVERIES: usize = 2;
+
+/// Envelopes under way to a device while there is more than one delivery, at most: they may overtake
+/// each other, and a session keeps the keys of 40 that are skipped.
+const AHEAD: usize = 32;
+
+/// Returns whether a device with these deliveries under way gets no further one.
+fn is_full(under_way: &[Vec<u64>]) -> bool {
+    under_way.len() >= DELIVERIES || under_way.iter().map(Vec::len).sum::<usize>() >= AHEAD
+}
+
 impl Turn<'_> {
-    /// Sends what is sealed for a device, one request at a time: all that waits travels in one.
+    /// Sends what is sealed for a device: all that waits travels in one request, or in two halves if it
+    /// is little, so that one is opened while the other is written or acknowledged.
     pub(crate) fn carry(&mut self, node: NodeId) -> ApiResult<()> {
-        if self.is_taking(node) {
-            // Its answer plans the next one.
+        let under_way = self.under_way(node);
+        if is_full(&under_way) {
+            // An answer plans the next one.
             return Ok(());
         }
         if !self.core.net.has(&node) || self.is_by_mail(node)? {
@@ -38,26 +52,42 @@ impl Turn<'_> {
             return self.deposit(node, rows);
         }
         self.take_back_stored(node)?;
-        let direct = self.outgoing(node, DIRECT_ENVELOPES)?;
+        let sent: Vec<u64> = under_way.concat();
+        let mut direct = self.outgoing(node, DIRECT_ENVELOPES)?;
+        direct.retain(|(number, _)| !sent.contains(number));
+        if !sent.is_empty() {
+            direct.truncate(AHEAD.saturating_sub(sent.len()));
+        }
         if direct.is_empty() {
             return Ok(());
+        }
+        let more = direct.len() > 1 && direct.len() <= AHEAD;
+        if more {
+            direct.truncate(direct.len().div_ceil(2));
         }
         let batch = direct::batch(direct.iter().map(|(_, row)| &row.envelope[..]));
         let numbers: Vec<u64> = direct.iter().take(batch.len()).map(|(n, _)| *n).collect();
         let Ok(bytes) = encode(&Request::Deliver(batch)) else { return Ok(()) };
         if !self.ask_peer(node, Protocol::Direct, bytes, Purpose::Deliver(numbers)) {
             self.retry(Task::Carry(node));
+        } else if more {
+            self.core.agenda.plan(Task::Carry(node), self.now);
         }
         Ok(())
     }
 
-    /// Returns whether a delivery to a device is under way.
-    fn is_taking(&self, node: NodeId) -> bool {
-        self.core.requests.is_waiting(node, |purpose| matches!(purpose, Purpose::Deliver(_)))
+    /// Returns the envelopes under way to a device, by request.
+    fn under_way(&self, node: NodeId) -> Vec<Vec<u64>> {
+        let requests = self.core.requests.to(node);
+        let deliveries = requests.filter_map(|purpose| match purpose {
+            Purpose::Deliver(numbers) => Some(numbers.clone()),
+            _ => None,
+        });
+        deliveries.collect()
     }
 
-    /// Returns whether each of these devices that takes envelopes directly has a delivery under way,
-    /// and there is one: what is sealed now would only wait for its end.
+    /// Returns whether each of these devices that takes envelopes directly has as many under way as it
+    /// may, and there is one: what is sealed now would only wait for an answer.
     pub(super) fn all_are_taking(
         &mut self,
         nodes: impl Iterator<Item = NodeId>,
@@ -65,7 +95,7 @@ impl Turn<'_> {
         let mut any = false;
         for node in nodes {
             if self.core.net.has(&node) && !self.is_by_mail(node)? {
-                if !self.is_taking(node) {
+                if !is_full(&self.under_way(node)) {
                     return Ok(false);
                 }
                 any = true;
@@ -172,12 +202,34 @@ impl Turn<'_> {
         self.delete(&ON_WAY, &(), &(message, node))?;
         if let Some(kept) = self.read(&KEPT, &(), &(node, number))? {
             for other in kept.about {
-                self.delete(&ON_WAY, &(), &(other, node))?;
+                self.forget_place(other, node)?;
                 self.progressed(other, kept.to, Progress::Delivered)?;
             }
         }
         self.forget_kept(node, number)?;
         self.forget_envelope(node, number)
+    }
+
+    /// Notes which envelope brings these messages to a device's mailbox: a receipt will name one of them.
+    pub(super) fn note_place(
+        &mut self,
+        node: NodeId,
+        number: u64,
+        about: &[MessageId],
+    ) -> ApiResult<()> {
+        for message in about {
+            self.write(&ON_WAY, &(), &(*message, node), &Number(number))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets which envelope brings a message to a device's mailbox, if one does.
+    pub(super) fn forget_place(&mut self, message: MessageId, node: NodeId) -> ApiResult<()> {
+        // A deleted row costs as much as a written one, and most messages go directly.
+        match self.read(&ON_WAY, &(), &(message, node))? {
+            Some(_) => self.delete(&ON_WAY, &(), &(message, node)),
+            None => Ok(()),
+        }
     }
 
     /// Deletes an envelope, wherever it is.
@@ -205,7 +257,7 @@ impl Turn<'_> {
             self.forget_kept(node, number)?;
         }
         for message in row.about {
-            self.delete(&ON_WAY, &(), &(message, node))?;
+            self.forget_place(message, node)?;
             self.progressed(message, row.to, progress.clone())?;
         }
         Ok(())

@@ -15,6 +15,7 @@ use magpie_protocol::{
     receipt::Stored,
     stamp::{Mint, Subject},
 };
+use std::collections::BTreeMap;
 
 /// How long an unknown token is tried again before the message counts as failed (page 5).
 const UNKNOWN_TOKEN_MS: u64 = DAY_MS;
@@ -46,7 +47,7 @@ impl Turn<'_> {
             };
             ready.push((number, row, auth));
         }
-        let mut asked = false;
+        let (mut asked, mut noted) = (false, BTreeMap::new());
         for to in supers {
             let Some((index, ..)) = self.core.super_at(to) else { continue };
             let busy = |p: &Purpose| matches!(p, Purpose::Deposit(device, _) if *device == node);
@@ -68,12 +69,18 @@ impl Turn<'_> {
                 }
                 room -= size;
                 numbers.push(*number);
+                if row.stored == 0 {
+                    noted.insert(*number, row.about.clone());
+                }
             }
             if numbers.is_empty() {
                 continue;
             }
             let Ok(bytes) = encode(&Request::Put(puts)) else { continue };
             asked |= self.ask_peer(to, Protocol::Mail, bytes, Purpose::Deposit(node, numbers));
+        }
+        for (number, about) in noted {
+            self.note_place(node, number, &about)?;
         }
         if !asked && !ready.is_empty() {
             self.retry(Task::Carry(node));

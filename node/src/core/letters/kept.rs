@@ -3,7 +3,7 @@
 
 use super::{
     progress::Progress,
-    rows::{KEPT, Kept, ON_WAY, SENT_AS, SentAs},
+    rows::{KEPT, Kept, SENT_AS, SentAs},
     seal::Load,
     sender::Sender,
 };
@@ -93,7 +93,7 @@ impl Turn<'_> {
             }
         }
         for message in kept.about {
-            self.delete(&ON_WAY, &(), &(message, node))?;
+            self.forget_place(message, node)?;
             self.progressed(message, kept.to, Progress::Unreadable)?;
         }
         Ok(())

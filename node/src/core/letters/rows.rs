@@ -206,7 +206,7 @@ pub(crate) const OUTBOX: PersonalTable<(), (NodeId, u64), Outgoing> = PersonalTa
 /// device connects before it says that it has them, they go to it ahead of what is newer.
 pub(crate) const STORED: PersonalTable<(), (NodeId, u64), Outgoing> =
     PersonalTable::new("stored envelopes");
-/// The number of the envelope that brings a message, by message and device.
+/// The number of the envelope that brings a message to a mailbox, by message and device.
 pub(crate) const ON_WAY: PersonalTable<(), (MessageId, NodeId), Number> =
     PersonalTable::new("envelopes on their way");
 /// Payloads of envelopes that their device has not acknowledged, by device and number.

@@ -2,7 +2,7 @@
 
 use super::{
     correspondents::Correspondent,
-    rows::{About, Kept, Number, ON_WAY, OUTBOX, Outgoing, TOKENS, WAITING},
+    rows::{About, Kept, OUTBOX, Outgoing, TOKENS, WAITING},
     sessions::Encrypted,
     together::together,
 };
@@ -156,9 +156,6 @@ impl Turn<'_> {
             stamp: None,
         };
         self.write(&OUTBOX, &(), &(node, number), &outgoing)?;
-        for message in load.about.iter() {
-            self.write(&ON_WAY, &(), &(*message, node), &Number(number))?;
-        }
         self.open_mut()?.letters.on_way += outgoing.weight();
         self.core.agenda.nudge(Task::Carry(node), self.now);
         Ok(true)
