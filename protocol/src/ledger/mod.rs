@@ -21,6 +21,7 @@ mod notary;
 mod packet;
 mod payment;
 mod rules;
+pub mod state;
 mod transfer;
 mod validators;
 mod vote;
