@@ -23,6 +23,7 @@ mod payment;
 mod rules;
 pub mod state;
 mod transfer;
+pub mod tree;
 mod validators;
 mod vote;
 

@@ -50,6 +50,7 @@ const PURE_APART: &[&str] = &[
 /// randomness.
 const KEPT: &[(&str, &str)] = &[
     ("bincode", "protocol/src/codec"),
+    ("jmt", "protocol/src/ledger/tree"),
     ("vodozemac", "node/src/core/ratchet"),
     ("vrf_rfc9381", "protocol/src/beacon"),
 ];
