@@ -34,6 +34,7 @@ const PURE: &[&str] = &[
     "node/src/api/",
     "node/src/core/",
     "node/src/inbound/",
+    "node/src/ledger/",
 ];
 
 /// Files below [`PURE`] that touch the disk, and for that what pure code may not.

@@ -13,13 +13,13 @@ pub(super) const NIBBLES: u8 = 64;
 
 /// Where a node stands: the height at which it was made, and the nibbles that lead to it.
 ///
-/// Places of one height sort by depth: the root is the first.
+/// Places sort by depth: roots come first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodePlace {
-    /// The height at which it was made.
-    pub height: u64,
     /// How many nibbles lead to it, at most 64.
     pub depth: u8,
+    /// The height at which it was made.
+    pub height: u64,
     /// The nibbles, two in a byte, the rest zero.
     pub path: [u8; 32],
 }
