@@ -111,6 +111,8 @@ domains! {
     ENTRIES_TREE = "magpie/1/ledger-entries-tree";
     /// The Merkle tree of who may claim from a packet.
     MEMBERS_TREE = "magpie/1/ledger-members-tree";
+    /// The place of a leaf of the ledger's state.
+    LEAF_KEY = "magpie/1/ledger-leaf-key";
     /// A wallet's signature under a transfer.
     LEDGER_TRANSFER = "magpie/1/ledger-transfer";
     /// A receive key's signature under the acceptance of a transfer.

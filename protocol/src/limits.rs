@@ -210,3 +210,13 @@ pub const VOTING_POWER: u64 = 1 << 48;
 pub const BLOCK_ENTRIES: usize = 4_096;
 /// One encoded block.
 pub const BLOCK: usize = 1 << 20;
+/// One leaf of the ledger's state.
+pub const STATE_LEAF: usize = 64 << 10;
+/// Siblings in one proof of state: a leaf's place has 256 bits.
+pub const STATE_DEPTH: usize = 256;
+/// One encoded proof of state.
+pub const STATE_PROOF: usize = STATE_LEAF + 33 * STATE_DEPTH + 64;
+/// Headers that a wallet keeps to compare others with.
+pub const LIGHT_HEADERS: usize = 16;
+/// How old the newest header may be for what it shows to be called settled.
+pub const SETTLED_MS: u64 = 60 * 1_000;

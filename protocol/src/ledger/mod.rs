@@ -21,7 +21,9 @@ mod notary;
 mod packet;
 mod payment;
 mod rules;
+pub mod state;
 mod transfer;
+pub mod tree;
 mod validators;
 mod vote;
 

@@ -34,6 +34,7 @@ const PURE: &[&str] = &[
     "node/src/api/",
     "node/src/core/",
     "node/src/inbound/",
+    "node/src/ledger/",
 ];
 
 /// Files below [`PURE`] that touch the disk, and for that what pure code may not.
@@ -50,6 +51,7 @@ const PURE_APART: &[&str] = &[
 /// randomness.
 const KEPT: &[(&str, &str)] = &[
     ("bincode", "protocol/src/codec"),
+    ("jmt", "protocol/src/ledger/tree"),
     ("vodozemac", "node/src/core/ratchet"),
     ("vrf_rfc9381", "protocol/src/beacon"),
 ];

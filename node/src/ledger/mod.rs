@@ -1,0 +1,3 @@
+//! The ledger of a super node (page 8).
+
+pub mod store;

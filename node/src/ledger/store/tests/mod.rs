@@ -1,0 +1,4 @@
+mod chain;
+mod crashes;
+mod keeping;
+mod rows;

@@ -1,0 +1,5 @@
+mod by_hand;
+mod damage;
+mod model;
+mod proofs;
+mod store;

@@ -1,0 +1,24 @@
+//! Light verification: what a wallet believes of the ledger, and why (page 8).
+//!
+//! In: headers with certificates and proofs of leaves, from anybody. Out: a [`Light`] that goes
+//! forward along certified headers alone, and leaves of state under one that it believes. It
+//! begins at the genesis or at a checkpoint that its caller trusts, never leaves a header that it
+//! has verified, and stops for good when two certified headers cannot both be.
+//!
+//! Start at [`Light::follow`].
+
+mod believed;
+mod error;
+mod follow;
+mod kept;
+mod saved;
+mod state;
+
+pub use believed::{Believed, Freshness};
+pub use error::{CheckpointError, FollowError, RestoreError};
+pub use follow::Followed;
+pub use kept::{Decided, Fork, Kept};
+pub use state::Light;
+
+#[cfg(test)]
+mod tests;
