@@ -1,6 +1,7 @@
 //! One step's context: what a rule may read, and where it puts what it decides.
 
 use crate::core::{
+    chat::rows::{Conversation, Room},
     effect::{Answer, Effect, FileChange, Outcome},
     input::CallId,
     open::Open,
@@ -17,7 +18,7 @@ use magpie_storage::{
     table::TableError,
 };
 use rand_core::CryptoRng;
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// The store failed in the middle of a step: nothing of it may be published, the node stops.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,8 @@ pub struct Turn<'a> {
     pub(crate) call: Option<CallId>,
     pub(crate) files: Vec<FileChange>,
     pub(crate) effects: Vec<Effect>,
+    /// Conversations that changed and that listeners will hear of.
+    pub(crate) changed: BTreeMap<Room, Conversation>,
     broken: Option<TableError>,
 }
 
@@ -51,11 +54,14 @@ impl<'a> Turn<'a> {
         call: Option<CallId>,
     ) -> Self {
         let tx = Tx::new(store);
-        Self { core, store, tx, now, rng, call, files: vec![], effects: vec![], broken: None }
+        let changed = BTreeMap::new();
+        let (files, effects) = (vec![], vec![]);
+        Self { core, store, tx, now, rng, call, files, effects, changed, broken: None }
     }
 
     /// Ends the step: what it decided, or why the node has to stop.
-    pub(crate) fn finish(self) -> Result<Outcome, Broken> {
+    pub(crate) fn finish(mut self) -> Result<Outcome, Broken> {
+        self.attend(Self::tell_conversations);
         match self.broken {
             Some(error) => Err(Broken(error)),
             None => Ok(Outcome {
@@ -71,6 +77,7 @@ impl<'a> Turn<'a> {
         self.tx = Tx::new(self.store);
         self.files.clear();
         self.effects.clear();
+        self.changed.clear();
     }
 
     /// Unwraps a result of the store. A failure is ours, not the caller's: it is kept aside and ends

@@ -57,6 +57,13 @@ impl Batch {
         &self.changes
     }
 
+    /// Drops the change to `key`.
+    pub(crate) fn forget(&mut self, key: &[u8]) {
+        if let Some(change) = self.changes.remove(key) {
+            self.bytes -= key.len() + change.map_or(0, |value| value.len());
+        }
+    }
+
     fn set(&mut self, key: Vec<u8>, change: Option<Vec<u8>>) {
         let key_len = key.len();
         self.bytes += key_len + change.as_ref().map_or(0, Vec::len);

@@ -22,7 +22,22 @@ impl Overlay {
 
     /// Adds one step's batch to what the next commit writes.
     pub fn push(&mut self, batch: Batch) {
+        let gone: Vec<Vec<u8>> = batch
+            .iter()
+            .filter(|(key, change)| change.is_none() && self.came_in_this_group(key))
+            .map(|(key, _)| key.to_vec())
+            .collect();
         self.pending.extend(batch);
+        for key in gone {
+            self.pending.forget(&key);
+        }
+    }
+
+    /// Tells whether a key is there for the steps since the last commit alone: then deleting it leaves
+    /// nothing to write, and an engine deletes what it does not have at the price of a row.
+    fn came_in_this_group(&self, key: &[u8]) -> bool {
+        let put = matches!(self.pending.changes().get(key), Some(Some(_)));
+        put && matches!(self.engine.get(key), Ok(None))
     }
 
     /// Tells whether [`GROUP_BYTES`] wait for a commit, so that it should come before more steps.

@@ -174,3 +174,27 @@ fn a_dropped_step_changes_nothing_and_an_empty_commit_writes_nothing() {
     disk.repair();
     assert_eq!(overlay.get(b"key").unwrap(), None);
 }
+
+#[test]
+fn what_comes_and_goes_in_one_group_is_not_written() {
+    let disk = MemoryDisk::new();
+    let mut overlay = Overlay::new(Box::new(disk.open().unwrap()));
+    let step = |key: &[u8], value: Option<&[u8]>| {
+        let mut batch = Batch::new();
+        match value {
+            Some(value) => batch.put(key.to_vec(), value.to_vec()),
+            None => batch.delete(key.to_vec()),
+        }
+        batch
+    };
+    overlay.push(step(b"old", Some(b"1")));
+    overlay.commit().unwrap();
+    overlay.push(step(b"new", Some(b"2")));
+    overlay.push(step(b"old", Some(b"3")));
+    overlay.push(step(b"new", None));
+    overlay.push(step(b"old", None));
+    assert_eq!(overlay.get(b"new").unwrap(), None);
+    let pending: Vec<_> = overlay.pending().iter().collect();
+    assert_eq!(pending, [(b"old".as_slice(), None)], "the engine has the old one");
+    assert_eq!(overlay.pending().bytes(), 3);
+}

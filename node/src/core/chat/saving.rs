@@ -62,14 +62,24 @@ impl Turn<'_> {
         }
         self.write(&CHAT_COUNTS, &(), &(), &counts)?;
         self.write(&CONVERSATIONS, &(), &room, &new)?;
-        self.emit(Event::Conversation(ConversationChange {
-            conversation: room.to_string(),
-            kind: room.kind(),
-            unread: new.shown_unread(),
-            message: new.newest.map_or_else(String::new, |(_, id)| id.to_string()),
-            updated_time: new.updated_ms,
-            deleted: false,
-        }))
+        self.changed.insert(room, new);
+        Ok(())
+    }
+
+    /// Tells listeners of the conversations that changed in this step, once of each: a step may bring
+    /// many messages, and only what a conversation has become matters.
+    pub(crate) fn tell_conversations(&mut self) -> ApiResult<()> {
+        for (room, now) in std::mem::take(&mut self.changed) {
+            self.emit(Event::Conversation(ConversationChange {
+                conversation: room.to_string(),
+                kind: room.kind(),
+                unread: now.shown_unread(),
+                message: now.newest.map_or_else(String::new, |(_, id)| id.to_string()),
+                updated_time: now.updated_ms,
+                deleted: false,
+            }))?;
+        }
+        Ok(())
     }
 
     /// Returns a listed message with its conversation and order, or 20091.
