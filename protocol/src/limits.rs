@@ -208,3 +208,5 @@ pub const VOTING_POWER: u64 = 1 << 48;
 pub const BLOCK_ENTRIES: usize = 4_096;
 /// One encoded block.
 pub const BLOCK: usize = 1 << 20;
+/// Heights that one fold of beacons looks at.
+pub const FOLD_HEIGHTS: u64 = 1_024;
