@@ -210,3 +210,11 @@ pub const BLOCK_ENTRIES: usize = 4_096;
 pub const BLOCK: usize = 1 << 20;
 /// Heights that one fold of beacons looks at.
 pub const FOLD_HEIGHTS: u64 = 1_024;
+/// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.
+pub const DRAW_STEPS: u32 = 1 << 17;
+/// Steps that a packet costs at each draw, besides its claims.
+pub const DRAW_PACKET_STEPS: u32 = 32;
+/// Proposers that share the fees of one period.
+pub const FEE_PROPOSERS: usize = 1_024;
+/// Issuers of one network.
+pub const ISSUERS: usize = 64;
