@@ -67,3 +67,44 @@ pub fn genesis_changes(
     put(&mut changes, &(), &progress)?;
     Ok(changes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        beacon::SecretKey,
+        keys::{BeaconKey, ConsensusKey},
+        ledger::Validator,
+    };
+    use ed25519_dalek::SigningKey;
+
+    fn set(beacon: BeaconKey) -> ValidatorSet {
+        let key = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
+        ValidatorSet::new(vec![Validator { key: ConsensusKey(key), power: 1, beacon }]).unwrap()
+    }
+
+    #[test]
+    fn a_chain_begins_with_issuers_validators_and_no_money() {
+        let validators = set(SecretKey::from_bytes([2; 32]).public());
+        let issuer = IssuerKey(SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes());
+        let changes = genesis_changes(7, &[issuer], &validators).unwrap();
+        assert_eq!(changes.len(), 5);
+        let leaf = |key| changes.get(&key).and_then(Option::as_deref).unwrap();
+        assert_eq!(Books::from_leaf(leaf(Books::key(&()))), Ok(Books::default()));
+        assert_eq!(Issuer::from_leaf(leaf(Issuer::key(&issuer))), Ok(Issuer::default()));
+        let progress = Progress::from_leaf(leaf(Progress::key(&()))).unwrap();
+        assert_eq!((progress.height, progress.time_ms), (0, 7));
+    }
+
+    #[test]
+    fn keys_that_could_never_act_begin_no_chain() {
+        let good = set(SecretKey::from_bytes([2; 32]).public());
+        let weak = IssuerKey([0; 32]);
+        assert_eq!(genesis_changes(7, &[weak], &good), Err(GenesisStateError::Issuer(weak)));
+        let many = vec![weak; ISSUERS + 1];
+        assert_eq!(genesis_changes(7, &many, &good), Err(GenesisStateError::Issuers(ISSUERS + 1)));
+        let mute = set(BeaconKey([2; 32]));
+        let error = genesis_changes(7, &[], &mute).unwrap_err();
+        assert!(matches!(error, GenesisStateError::Beacon(BeaconError::Key(_))));
+    }
+}

@@ -85,6 +85,9 @@ fn a_claim_touches_as_many_leaves_whatever_the_packet_holds() {
         let (reads, written) = touched(10, 5);
         assert_eq!(touched(1_000, 900), (reads, written), "{kind:?}");
         assert!(reads <= 4 && written <= 3, "{kind:?}: {reads} read, {written} written");
+        // The first of its block begins the lists in which it waits.
+        let (reads, written) = touched(1_000, 0);
+        assert!(reads <= 6 && written <= 5, "{kind:?}: {reads} read, {written} written");
     }
 }
 
