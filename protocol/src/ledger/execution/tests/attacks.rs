@@ -9,6 +9,7 @@ use crate::{
         execution::{Context, ContextError, Deed, Refusal, check, execute},
         state::Transfer,
     },
+    limits::DAY_MS,
 };
 
 const START: u64 = 100_000_000;
@@ -279,4 +280,18 @@ fn a_block_with_one_bad_entry_changes_nothing() {
     assert_eq!(refused, [invalid.refusal]);
     assert_eq!(mixed, alone);
     assert_ne!(world.leaves.leaves, before);
+}
+
+#[test]
+fn a_refused_entry_leaves_no_trace_in_the_books() {
+    let mut world = World::of_people(1);
+    // The first entry of a new day starts the day's sums anew, and is refused after that.
+    world.time_ms += DAY_MS;
+    let over = world.mint(0, world.rules.limits.mint_day.0 + 1);
+    let context = world.context(world.turn());
+    let alone = execute(&world.rules, &world.leaves, context, &[]).unwrap().unwrap();
+    let by = world.turn();
+    let (mixed, refused) = world.block_of_valid(by, &[over]);
+    assert!(matches!(refused[..], [Refusal::Issue { .. }]));
+    assert_eq!(mixed, alone);
 }
