@@ -220,3 +220,13 @@ pub const STATE_PROOF: usize = STATE_LEAF + 33 * STATE_DEPTH + 64;
 pub const LIGHT_HEADERS: usize = 16;
 /// How old the newest header may be for what it shows to be called settled.
 pub const SETTLED_MS: u64 = 60 * 1_000;
+/// Heights that one fold of beacons looks at.
+pub const FOLD_HEIGHTS: u64 = 1_024;
+/// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.
+pub const DRAW_STEPS: u32 = 1 << 17;
+/// Steps that a packet costs at each draw, besides its claims.
+pub const DRAW_PACKET_STEPS: u32 = 32;
+/// Proposers that share the fees of one period.
+pub const FEE_PROPOSERS: usize = 1_024;
+/// Issuers of one network.
+pub const ISSUERS: usize = 64;

@@ -5,7 +5,7 @@
 //! nobody knew the seed while the height itself was ordered.
 
 use super::Beacon;
-use crate::{domain::BEACON_FOLD, keys::ConsensusKey};
+use crate::{domain::BEACON_FOLD, keys::ConsensusKey, limits::FOLD_HEIGHTS};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -62,7 +62,8 @@ pub const fn tolerated(validators: usize) -> usize {
 /// `after` are the beacons from `height + 1` on, without a gap. The seed is ready with the first
 /// block at which more proposers have contributed than its set tolerates to be faulty: with
 /// proposers in turn that is `height + f + 1`. Of a proposer that comes again the first beacon
-/// counts, and what follows a ready fold is not looked at.
+/// counts, and what follows a ready fold is not looked at. If so many never come, the seed is made
+/// of what [`FOLD_HEIGHTS`] blocks have: no draw waits for ever.
 /// Errors: [`FoldError`].
 pub fn fold(
     height: u64,
@@ -80,7 +81,7 @@ pub fn fold(
         if proposers.insert(next.proposer) {
             first.push(next);
         }
-        if proposers.len() > next.tolerated {
+        if proposers.len() > next.tolerated || last - height == FOLD_HEIGHTS {
             return Ok(Some(Folded { seed: seed(height, &first), ready: last }));
         }
     }

@@ -205,6 +205,18 @@ fn a_set_that_shrinks_does_not_leave_a_fold_waiting() {
 }
 
 #[test]
+fn a_fold_does_not_wait_for_ever() {
+    let [one] = after_ten(1, &[1])[..] else { unreachable!() };
+    let alone =
+        |heights: u64| (11..=10 + heights).map(move |height| Contribution { height, ..one });
+    assert_eq!(fold(10, alone(1_023)).unwrap(), None);
+    let folded = fold(10, alone(1_100)).unwrap().unwrap();
+    assert_eq!(folded.ready, 1_034);
+    let first = after_ten(0, &[1]);
+    assert_eq!(folded.seed, fold(10, first).unwrap().unwrap().seed, "it is made of what there is");
+}
+
+#[test]
 fn golden_fold_and_what_it_depends_on() {
     let beacons = after_ten(1, &[1, 1, 2, 3]);
     let seed = |beacons: &[Contribution]| {

@@ -4,12 +4,25 @@ use super::{
     DrawError,
     word::{below, word},
 };
-use crate::{beacon::Beacon, domain::DRAW_SHARES, limits::PACKET_SHARES};
+use crate::{
+    beacon::Beacon, bounded::List, codec::Format, domain::DRAW_SHARES, limits::PACKET_SHARES,
+};
+use serde::{Deserialize, Serialize};
 use std::num::NonZeroU64;
 
+/// The shares of the largest packet.
+const MOST: usize = PACKET_SHARES as usize;
+
 /// The shares of one packet, in the order in which they were cut: share k lies in slot k.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shares(Vec<u64>);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Shares(List<u64, MOST>);
+
+impl Format for Shares {
+    const NAME: &'static str = "shares";
+    const VERSION: u8 = 1;
+    const LIMIT: usize = 1 + 9 + 9 * MOST;
+}
 
 impl Shares {
     /// Cuts `total` units into `count` shares of at least one unit each.
@@ -44,7 +57,7 @@ impl Shares {
             shares.push(share);
         }
         shares.push(rest);
-        Ok(Self(shares))
+        Ok(Self(List::new(shares).expect("at most PACKET_SHARES, as was checked above")))
     }
 
     /// Returns the amounts in units, by slot.

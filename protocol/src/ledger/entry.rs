@@ -56,6 +56,27 @@ impl Instruction {
     }
 }
 
+fn check_chain(found: NetworkId, expected: NetworkId) -> Result<(), EntryError> {
+    if found == expected { Ok(()) } else { Err(EntryError::Chain { expected, found }) }
+}
+
+impl Instruction {
+    /// Checks all that costs no curve arithmetic: that the kind is enabled, shape, limits and fee.
+    fn check_rules(&self, rules: &Rules) -> Result<(), EntryError> {
+        let number = self.number();
+        let facts = self.facts().ok_or(EntryError::Unknown(number))?;
+        let kind = self.name();
+        if !rules.enables(number) {
+            return Err(EntryError::Disabled(kind));
+        }
+        self.check_limits(rules)?;
+        match facts.payment {
+            Some(payment) => payment.check(kind, self.fee(rules), facts.amount),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Entry {
     /// Reads an entry; it is still unverified, and of any kind.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
@@ -84,19 +105,11 @@ impl Entry {
     /// evidence. Errors: [`EntryError`].
     pub fn verify(self, chain: NetworkId, rules: &Rules) -> Result<VerifiedEntry, EntryError> {
         let Unsigned { chain: found, kind: number, ref body } = self.unsigned;
-        if found != chain {
-            return Err(EntryError::Chain { expected: chain, found });
-        }
+        check_chain(found, chain)?;
         let instruction = Instruction::from_parts(number, body)?;
+        instruction.check_rules(rules)?;
         let facts = instruction.facts().ok_or(EntryError::Unknown(number))?;
         let kind = instruction.name();
-        if !rules.enables(number) {
-            return Err(EntryError::Disabled(kind));
-        }
-        instruction.check_limits(rules)?;
-        if let Some(payment) = facts.payment {
-            payment.check(kind, instruction.fee(rules), facts.amount)?;
-        }
         verify(facts.domain, facts.signer, &encode(&self.unsigned)?, &self.signature)
             .map_err(|_| EntryError::Signature { kind, key: *facts.signer })?;
         instruction.check_proofs(chain)?;
@@ -127,6 +140,13 @@ impl VerifiedEntry {
     /// Returns the entry as it travels.
     pub const fn entry(&self) -> &Entry {
         &self.entry
+    }
+
+    /// Checks again what may have changed since it was verified: that it is of this chain, and
+    /// within these rules. The signatures need no second look. Errors: [`EntryError`].
+    pub fn check_rules(&self, chain: NetworkId, rules: &Rules) -> Result<(), EntryError> {
+        check_chain(self.entry.unsigned.chain, chain)?;
+        self.instruction.check_rules(rules)
     }
 
     /// Checks that a block of this time may hold it. Errors: [`TimeError`].

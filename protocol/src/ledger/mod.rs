@@ -1,15 +1,17 @@
-//! The ledger's bytes and the rules that need no state (page 8).
+//! The ledger: its bytes, its rules, its state and what blocks do to it (page 8).
 //!
 //! In: bytes from a wallet, a mempool or a super node. Out: values that are checked as far as
 //! their own bytes go: [`Entry::verify`] makes a [`VerifiedEntry`], [`Validators::verify`] a
-//! [`ValidatorSet`], [`CertifiedHeader::verify`] a header that a wallet believes. Start at [`Instruction`] for what can be done and at [`Rules`] for what a
-//! genesis allows.
+//! [`ValidatorSet`], [`CertifiedHeader::verify`] a header that a wallet believes. Start at
+//! [`Instruction`] for what can be done and at [`Rules`] for what a genesis allows; what needs the
+//! state is in [`execution`], which reads and changes the leaves of [`state`].
 
 mod amount;
 mod block;
 mod certificate;
 mod entry;
 mod error;
+pub mod execution;
 mod header;
 mod id;
 mod instruction;
