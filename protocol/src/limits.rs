@@ -208,3 +208,7 @@ pub const VOTING_POWER: u64 = 1 << 48;
 pub const BLOCK_ENTRIES: usize = 4_096;
 /// One encoded block.
 pub const BLOCK: usize = 1 << 20;
+/// Decided blocks in one answer to a validator that lags behind.
+pub const SYNC_BLOCKS: usize = 64;
+/// One message between validators: a block or several, and the certificates around them.
+pub const CONSENSUS_MESSAGE: usize = BLOCK + (64 << 10);
