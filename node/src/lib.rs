@@ -5,3 +5,4 @@ pub mod core;
 #[cfg(feature = "host")]
 pub mod host;
 mod inbound;
+pub mod ledger;

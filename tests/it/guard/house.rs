@@ -34,6 +34,7 @@ const PURE: &[&str] = &[
     "node/src/api/",
     "node/src/core/",
     "node/src/inbound/",
+    "node/src/ledger/",
 ];
 
 /// Files below [`PURE`] that touch the disk, and for that what pure code may not.
@@ -46,10 +47,12 @@ const PURE_APART: &[&str] = &[
     "storage/src/private_file/",
 ];
 
-/// Packages that one place alone may mention: unmaintained, young, or with its own source of
-/// randomness.
+/// Packages that one place alone may mention: unmaintained, young, with its own source of
+/// randomness, or with types that are not to spread.
 const KEPT: &[(&str, &str)] = &[
     ("bincode", "protocol/src/codec"),
+    ("malachite", "node/src/ledger/order/machine"),
+    ("malachite_types", "node/src/ledger/order/machine"),
     ("vodozemac", "node/src/core/ratchet"),
     ("vrf_rfc9381", "protocol/src/beacon"),
 ];
