@@ -5,6 +5,7 @@ pub mod api;
 pub mod beacon;
 pub mod bounded;
 pub mod codec;
+pub mod consensus;
 pub mod content;
 pub mod digest;
 pub mod direct;

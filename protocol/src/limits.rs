@@ -230,3 +230,7 @@ pub const DRAW_PACKET_STEPS: u32 = 32;
 pub const FEE_PROPOSERS: usize = 1_024;
 /// Issuers of one network.
 pub const ISSUERS: usize = 64;
+/// Decided blocks in one answer to a validator that lags behind.
+pub const SYNC_BLOCKS: usize = 64;
+/// One message between validators: a block or several, and the certificates around them.
+pub const CONSENSUS_MESSAGE: usize = BLOCK + (64 << 10);

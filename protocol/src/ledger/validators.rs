@@ -128,6 +128,21 @@ impl ValidatorSet {
         self.validators.0.get(at)
     }
 
+    /// Returns who proposes in a round of a height: the validators take turns, and a failed round
+    /// passes the turn on.
+    ///
+    /// Powers do not matter here: the fold of beacons counts proposers, not power.
+    pub fn proposer(&self, height: u64, round: u32) -> Option<&Validator> {
+        let count = self.validators.0.len() as u64;
+        let turn = (height.checked_rem(count)? + u64::from(round) % count) % count;
+        self.validators.0.get(usize::try_from(turn).ok()?)
+    }
+
+    /// Tells whether an honest validator must be among who has this much power: more than a third.
+    pub const fn has_honest(&self, power: u64) -> bool {
+        power.saturating_mul(3) > self.power
+    }
+
     /// Tells whether this much power decides: more than two thirds.
     pub const fn decides(&self, power: u64) -> bool {
         // VOTING_POWER keeps the right side in range; who asks with more than there is, asks high.

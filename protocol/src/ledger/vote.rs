@@ -118,14 +118,41 @@ pub struct Evidence {
     pub second: Signature,
 }
 
-impl Kind for Evidence {
-    const DOMAIN: Domain = LEDGER_EVIDENCE;
-
-    fn signer(&self) -> &[u8; 32] {
-        self.reporter.as_bytes()
+impl Evidence {
+    /// Returns the evidence that `accused` signed both votes, in the one order.
+    pub fn of_votes(
+        reporter: ConsensusKey,
+        accused: ConsensusKey,
+        a: (Vote, Signature),
+        b: (Vote, Signature),
+    ) -> Self {
+        let (a, b) = if a.0.block <= b.0.block { (a, b) } else { (b, a) };
+        let conflict = Conflict::Votes(a.0, b.0);
+        Self { reporter, accused, conflict, first: a.1, second: b.1 }
     }
 
-    fn check_limits(&self, _rules: &Rules) -> Result<(), EntryError> {
+    /// Returns the evidence that `accused` signed both proposals, in the one order.
+    pub fn of_proposals(
+        reporter: ConsensusKey,
+        accused: ConsensusKey,
+        a: (Proposal, Signature),
+        b: (Proposal, Signature),
+    ) -> Self {
+        let place = |of: &Proposal| (of.block, of.polka_round);
+        let (a, b) = if place(&a.0) <= place(&b.0) { (a, b) } else { (b, a) };
+        let conflict = Conflict::Proposals(a.0, b.0);
+        Self { reporter, accused, conflict, first: a.1, second: b.1 }
+    }
+
+    /// Checks that the two conflict and that the accused signed both, on this chain.
+    ///
+    /// Costs two signature checks. Errors: [`EntryError`].
+    pub fn check(&self, chain: NetworkId) -> Result<(), EntryError> {
+        self.check_conflict()?;
+        self.check_proofs(chain)
+    }
+
+    fn check_conflict(&self) -> Result<(), EntryError> {
         let (same, ordered) = match &self.conflict {
             Conflict::Votes(a, b) => (
                 (a.chain, a.height, a.round, a.step) == (b.chain, b.height, b.round, b.step),
@@ -144,6 +171,18 @@ impl Kind for Evidence {
             return broken("the two differ, the smaller first");
         }
         Ok(())
+    }
+}
+
+impl Kind for Evidence {
+    const DOMAIN: Domain = LEDGER_EVIDENCE;
+
+    fn signer(&self) -> &[u8; 32] {
+        self.reporter.as_bytes()
+    }
+
+    fn check_limits(&self, _rules: &Rules) -> Result<(), EntryError> {
+        self.check_conflict()
     }
 
     fn check_proofs(&self, chain: NetworkId) -> Result<(), EntryError> {

@@ -47,11 +47,13 @@ const PURE_APART: &[&str] = &[
     "storage/src/private_file/",
 ];
 
-/// Packages that one place alone may mention: unmaintained, young, or with its own source of
-/// randomness.
+/// Packages that one place alone may mention: unmaintained, young, with its own source of
+/// randomness, or with types that are not to spread.
 const KEPT: &[(&str, &str)] = &[
     ("bincode", "protocol/src/codec"),
     ("jmt", "protocol/src/ledger/tree"),
+    ("malachite", "node/src/ledger/order/machine"),
+    ("malachite_types", "node/src/ledger/order/machine"),
     ("vodozemac", "node/src/core/ratchet"),
     ("vrf_rfc9381", "protocol/src/beacon"),
 ];

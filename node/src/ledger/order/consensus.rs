@@ -1,0 +1,227 @@
+//! The running height: what malachite is told, and what it wants done.
+
+use super::{
+    Effect, Halt, Order,
+    candidates::{Candidate, Candidates},
+    commit, headers,
+    machine::{Act, Feed, Machine},
+    rows::{LOG, LogEntry},
+    state::Running,
+    step::Turn,
+    timers::Timer,
+    wants::Wants,
+};
+use magpie_protocol::{
+    address::NodeId,
+    consensus::{Message, Polka, SignedVote},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+impl Order {
+    /// Starts the next height from its log. A height is started once: the machine is new.
+    pub(super) fn start(&mut self, turn: &mut Turn<'_, '_>, log: &[LogEntry]) -> Result<(), Halt> {
+        let (chain, height) = (self.head.tip.chain, self.height()?);
+        let set = Arc::new(self.head.validators.clone());
+        let (machine, acts) = Machine::start(chain, height, &set, &self.keys, log)?;
+        let mut running = Running {
+            machine,
+            logged: u32::try_from(log.len()).unwrap_or(u32::MAX),
+            spoken: BTreeSet::new(),
+            asked: None,
+            decided: None,
+            candidates: Candidates::default(),
+            stored: BTreeSet::new(),
+            wants: Wants::default(),
+        };
+        let own = self.keys.consensus();
+        running.spoken.extend(log.iter().filter_map(|entry| entry.spoken_by(own)));
+        self.running = Some(running);
+        self.timers.cancel(Timer::Block);
+        if !log.is_empty() {
+            self.recall(turn, log)?;
+        }
+        self.act(turn, acts)
+    }
+
+    /// Goes on with a height that a crash interrupted.
+    #[cfg(not(test))]
+    pub(super) fn resume(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        log: Vec<LogEntry>,
+    ) -> Result<(), Halt> {
+        self.start(turn, &log)
+    }
+
+    /// Goes on with a height that a crash interrupted, or does it wrongly, as a planted fault.
+    #[cfg(test)]
+    pub(super) fn resume(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        log: Vec<LogEntry>,
+    ) -> Result<(), Halt> {
+        if self.keys.sabotage != super::state::Sabotage::EarlyProposal {
+            return self.start(turn, &log);
+        }
+        self.start(turn, &[])?;
+        self.propose(turn)?;
+        for entry in log {
+            self.feed(turn, &Feed::Logged(entry), true)?;
+        }
+        Ok(())
+    }
+
+    /// Takes blocks and proposals of the running height out of its rows.
+    fn recall(&mut self, turn: &mut Turn<'_, '_>, log: &[LogEntry]) -> Result<(), Halt> {
+        let height = self.height()?;
+        let rows = commit::read_candidates(turn.tx, height)?;
+        for (hash, block) in rows {
+            let checked = headers::check(&block, &self.head, &*turn.chain, turn.tx)?;
+            let rule = "a block that was checked does not follow the head";
+            let beacon = checked.map_err(|_| Halt::Rows { height, rule })?;
+            let Some(running) = &mut self.running else { continue };
+            running.stored.insert(hash);
+            running.candidates.hold(hash, Candidate { block, beacon, told: true });
+        }
+        let Some(running) = &mut self.running else { return Ok(()) };
+        for entry in log {
+            // Of a block that was found invalid nobody knows any more whether it was for the clock
+            // alone; if it comes again, it is looked at again.
+            if let LogEntry::Proposal(signed) = entry {
+                running.candidates.propose(*signed, true);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells malachite one thing and does what it then wants.
+    pub(super) fn feed(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        feed: &Feed,
+        verified: bool,
+    ) -> Result<(), Halt> {
+        let Some(running) = &mut self.running else { return Ok(()) };
+        let acts = running.machine.feed(feed, verified)?;
+        self.act(turn, acts)
+    }
+
+    fn act(&mut self, turn: &mut Turn<'_, '_>, acts: Vec<Act>) -> Result<(), Halt> {
+        for act in acts {
+            match act {
+                Act::Log(entry) => self.log(turn, &entry)?,
+                Act::Publish(message) => {
+                    let message = self.with_block(message);
+                    turn.effects.push(Effect::Publish(message));
+                }
+                Act::Wait(timer) => {
+                    let at_ms = turn.now_ms.saturating_add(timer.millis());
+                    self.timers.set(Timer::Round(timer), at_ms);
+                }
+                Act::Cancel(timer) => self.timers.cancel(Timer::Round(timer)),
+                Act::CancelAll => self.timers.cancel_rounds(),
+                Act::Propose(round) => {
+                    if let Some(running) = &mut self.running {
+                        running.asked = Some(round);
+                    }
+                }
+                Act::Decide(certificate) => {
+                    if let Some(running) = &mut self.running {
+                        running.decided = Some(certificate);
+                    }
+                }
+                Act::Accuse(found) => self.accuse(turn, found),
+            }
+        }
+        Ok(())
+    }
+
+    fn log(&mut self, turn: &mut Turn<'_, '_>, entry: &LogEntry) -> Result<(), Halt> {
+        let (height, own) = (self.height()?, self.keys.consensus());
+        let Some(running) = &mut self.running else { return Ok(()) };
+        let spoken = entry.spoken_by(own);
+        running.spoken.extend(spoken);
+        #[cfg(test)]
+        if spoken.is_some() && self.keys.sabotage == super::state::Sabotage::NoLog {
+            return Ok(());
+        }
+        let rule = "the log is full";
+        LOG.put(turn.tx, &(height, running.logged), entry)?;
+        running.logged = running.logged.checked_add(1).ok_or(Halt::Rows { height, rule })?;
+        Ok(())
+    }
+
+    /// Adds the block to a proposal of ours that is made for the first time.
+    fn with_block(&self, message: Message) -> Message {
+        match (message, &self.running) {
+            (Message::Proposal(signed, None), Some(running))
+                if signed.proposal.polka_round.is_none() =>
+            {
+                let held = running.candidates.block(signed.proposal.block);
+                Message::Proposal(signed, held.map(|held| Box::new(held.block.clone())))
+            }
+            (message, _) => message,
+        }
+    }
+
+    /// Takes a message that waited for this height; its signature held.
+    pub(super) fn replay_ahead(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        message: Message,
+    ) -> Result<(), Halt> {
+        match message {
+            Message::Vote(vote) => self.count(turn, from, &vote, true),
+            Message::Proposal(signed, block) => self.consider(turn, from, signed, block, true),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells malachite a polka, and asks for its block if that is missing.
+    pub(super) fn count_all(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        polka: Polka,
+    ) -> Result<(), Halt> {
+        let (round, block) = (polka.round, polka.block);
+        let voter = polka.signatures.first().map(|each| each.validator);
+        self.feed(turn, &Feed::Logged(LogEntry::Polka(polka)), false)?;
+        let Some(running) = &mut self.running else { return Ok(()) };
+        let missing = running.machine.has_polka(block) && !running.candidates.has(round, block);
+        if let (true, Some(voter)) = (missing, voter) {
+            running.wants.ask((round, block), voter, from);
+            self.want_soon(turn);
+        }
+        Ok(())
+    }
+
+    /// Tells malachite a vote, and looks whether it is for a proposal that is missing.
+    pub(super) fn count(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        vote: &SignedVote,
+        verified: bool,
+    ) -> Result<(), Halt> {
+        self.feed(turn, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
+        let Some(running) = &mut self.running else { return Ok(()) };
+        let Some(block) = vote.vote.block else { return Ok(()) };
+        let wanted = (vote.vote.round, block);
+        if running.candidates.has(vote.vote.round, block) || !running.machine.holds(vote) {
+            return Ok(());
+        }
+        let set = &self.head.validators;
+        let voters = running.wants.voted(wanted, vote.validator, from);
+        let power = voters.filter_map(|voter| set.get(voter)).fold(0_u64, |sum, voter| {
+            // Different validators of one set have no more than the set.
+            sum.saturating_add(voter.power)
+        });
+        if set.has_honest(power) && !running.wants.is_asked(wanted) {
+            running.wants.ask(wanted, vote.validator, from);
+            self.want_soon(turn);
+        }
+        Ok(())
+    }
+}

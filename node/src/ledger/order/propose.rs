@@ -1,0 +1,96 @@
+//! Makes our own block when it is our turn.
+
+use super::{
+    Effect, Halt, Order,
+    candidates::Candidate,
+    headers::{beacon_input, earliest, heartbeat},
+    machine::Feed,
+    step::Turn,
+};
+use magpie_protocol::{
+    beacon::{self, Beacon},
+    bounded::List,
+    ledger::{BeaconProof, Block, Evidence, Header, StateRoot, entries_root},
+};
+
+impl Order {
+    /// Answers malachite's question for a block if it is open, and tells whether it did.
+    ///
+    /// It is not answered for a round in which the log has anything of ours: we might have
+    /// proposed another block before a crash.
+    pub(super) fn propose(&mut self, turn: &mut Turn<'_, '_>) -> Result<bool, Halt> {
+        let Some(running) = &mut self.running else { return Ok(false) };
+        let Some(round) = running.asked else { return Ok(false) };
+        let open = running.machine.round() == round
+            && running.machine.proposes()
+            && (!running.spoken.contains(&round) || self.keys.forgets());
+        if !open {
+            running.asked = None;
+            return Ok(false);
+        }
+        let pace = turn.chain.pace();
+        let time_ms = turn.now_ms.max(earliest(&self.head, pace));
+        let can_be_empty =
+            time_ms >= heartbeat(&self.head, pace) || turn.chain.is_due(turn.tx, time_ms)?;
+        if !can_be_empty && !turn.chain.waits(turn.tx)? {
+            // Sets the timer to look again; until then the others wait for us, or pass us over.
+            self.is_due(turn)?;
+            return Ok(false);
+        }
+        let (block, beacon) = self.make(turn, round, time_ms)?;
+        if block.entries.is_empty() && !can_be_empty {
+            self.is_due(turn)?;
+            return Ok(false);
+        }
+        block.check(turn.chain.pace())?;
+        let hash = block.header.hash()?;
+        self.hold(turn, hash, Candidate { block, beacon, told: false })?;
+        self.store(turn, hash)?;
+        if let Some(running) = &mut self.running {
+            running.asked = None;
+        }
+        self.feed(turn, &Feed::Propose { round, block: hash }, true)?;
+        Ok(true)
+    }
+
+    fn make(
+        &self,
+        turn: &mut Turn<'_, '_>,
+        round: u32,
+        time_ms: u64,
+    ) -> Result<(Block, Beacon), Halt> {
+        let head = &self.head;
+        let mut header = Header {
+            chain: head.tip.chain,
+            height: self.height()?,
+            round,
+            proposer: self.keys.consensus(),
+            parent: head.tip.hash,
+            time_ms,
+            entries: entries_root(&[]),
+            state: StateRoot([0; 32]),
+            validators: head.validators.hash(),
+            next_validators: head.validators.hash(),
+            beacon: BeaconProof([0; 80]),
+        };
+        let draft = turn.chain.fill(turn.tx, &header)?;
+        let ids = draft.entries.iter().map(magpie_protocol::ledger::Entry::id);
+        let ids = ids
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(magpie_protocol::ledger::BlockError::from)?;
+        header.entries = entries_root(&ids);
+        header.state = draft.state;
+        header.next_validators = draft.next_validators;
+        let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, &header))?;
+        header.beacon = BeaconProof(proof.0);
+        let entries = List::new(draft.entries.into_vec())?;
+        Ok((Block { header, entries }, beacon))
+    }
+
+    /// Hands out evidence that holds.
+    pub(super) fn accuse(&self, turn: &mut Turn<'_, '_>, found: Vec<Evidence>) {
+        let chain = self.head.tip.chain;
+        let holds = found.into_iter().filter(|evidence| evidence.check(chain).is_ok());
+        turn.effects.extend(holds.map(|evidence| Effect::Evidence(Box::new(evidence))));
+    }
+}

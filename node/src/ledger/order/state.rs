@@ -1,0 +1,171 @@
+//! What the order remembers: a cache of its rows, and what peers said that needs no row.
+
+use super::{
+    Halt, Head, ahead::Ahead, candidates::Candidates, machine::Machine, peers::Peers, rows::HEAD,
+    timers::Timers, wants::Wants,
+};
+use ed25519_dalek::SigningKey;
+use magpie_protocol::{
+    beacon::SecretKey,
+    keys::ConsensusKey,
+    ledger::{BlockHash, Certificate},
+};
+use magpie_storage::overlay::View;
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+/// A validator's keys.
+pub struct Keys {
+    consensus: SigningKey,
+    beacon: SecretKey,
+    #[cfg(test)]
+    pub(super) sabotage: Sabotage,
+}
+
+/// A planted fault, for the tests of the checkers.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sabotage {
+    /// None.
+    None,
+    /// Proposes before the log is replayed, and whatever the log holds.
+    EarlyProposal,
+    /// Says again what the log makes happen again.
+    PublishOnReplay,
+    /// Takes votes of over a third for votes of over two thirds.
+    SmallQuorum,
+    /// Leaves its own votes out of the log.
+    NoLog,
+}
+
+impl Keys {
+    /// Returns the keys with which a validator signs and proves its beacons.
+    pub const fn new(consensus: SigningKey, beacon: SecretKey) -> Self {
+        Self {
+            consensus,
+            beacon,
+            #[cfg(test)]
+            sabotage: Sabotage::None,
+        }
+    }
+
+    /// Returns the key by which the others know this validator.
+    pub fn consensus(&self) -> ConsensusKey {
+        ConsensusKey(self.consensus.verifying_key().to_bytes())
+    }
+
+    pub(super) const fn signing(&self) -> &SigningKey {
+        &self.consensus
+    }
+
+    pub(super) const fn beacon(&self) -> &SecretKey {
+        &self.beacon
+    }
+}
+
+/// What a planted fault changes; without a test, nothing.
+#[cfg(not(test))]
+#[expect(clippy::unused_self, reason = "the tests' keys have a say here")]
+impl Keys {
+    pub(super) const fn forgets(&self) -> bool {
+        false
+    }
+
+    pub(super) const fn repeats(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+impl Keys {
+    /// Tells whether it proposes whatever the log holds.
+    pub(super) fn forgets(&self) -> bool {
+        self.sabotage == Sabotage::EarlyProposal
+    }
+
+    /// Tells whether it publishes what is replayed.
+    pub(super) fn repeats(&self) -> bool {
+        self.sabotage == Sabotage::PublishOnReplay
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("consensus", &self.consensus()).finish_non_exhaustive()
+    }
+}
+
+/// The height that is being decided.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) machine: Machine,
+    /// Entries of the log so far.
+    pub(super) logged: u32,
+    /// Rounds in which we made a block, proposed or voted.
+    pub(super) spoken: BTreeSet<u32>,
+    /// The round for which malachite waits for our block.
+    pub(super) asked: Option<u32>,
+    /// What malachite decided, until its block is executed.
+    pub(super) decided: Option<Certificate>,
+    pub(super) candidates: Candidates,
+    /// The blocks that are written down.
+    pub(super) stored: BTreeSet<BlockHash>,
+    pub(super) wants: Wants,
+}
+
+/// Orders the ledger on one super node; it votes if its key is among the validators.
+#[derive(Debug)]
+pub struct Order {
+    pub(super) keys: Arc<Keys>,
+    pub(super) head: Head,
+    /// When the head was decided here, by the clock.
+    pub(super) since_ms: u64,
+    pub(super) running: Option<Running>,
+    pub(super) ahead: Ahead,
+    pub(super) peers: Peers,
+    pub(super) timers: Timers,
+    pub(super) woken: Option<u64>,
+}
+
+impl Order {
+    /// Opens the order over its rows, or at `genesis` if there are none.
+    /// Errors: [`Halt::Store`], [`Halt::Rows`], [`Halt::Network`].
+    pub fn open(keys: Keys, genesis: Head, store: &dyn View) -> Result<Self, Halt> {
+        let head = match HEAD.get(store, &())? {
+            None => genesis,
+            Some(row) => {
+                let rule = "the head's validators are no set";
+                let height = genesis.tip.height;
+                let head = row.head().ok_or(Halt::Rows { height, rule })?;
+                if head.tip.chain != genesis.tip.chain {
+                    let (expected, found) = (genesis.tip.chain, head.tip.chain);
+                    return Err(Halt::Network { expected, found });
+                }
+                head
+            }
+        };
+        Ok(Self {
+            keys: Arc::new(keys),
+            head,
+            since_ms: 0,
+            running: None,
+            ahead: Ahead::default(),
+            peers: Peers::default(),
+            timers: Timers::default(),
+            woken: None,
+        })
+    }
+
+    /// Returns what the next block has to follow.
+    pub const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Returns the height that is being decided, or is next.
+    pub(super) const fn height(&self) -> Result<u64, Halt> {
+        let height = self.head.tip.height;
+        match height.checked_add(1) {
+            Some(next) => Ok(next),
+            None => Err(Halt::LastHeight(height)),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! One validator of four, whose peers say what a test wants.
+
+use super::{
+    scene::{BEGIN, CHAIN, beacon_key, genesis, validators},
+    toy::{Toy, next_state},
+};
+use crate::ledger::order::{Effect, Halt, Head, Input, Keys, Order};
+use ed25519_dalek::SigningKey;
+use magpie_protocol::{
+    address::NodeId,
+    beacon,
+    bounded::List,
+    consensus::{Message, SignedProposal, SignedVote},
+    keys::ConsensusKey,
+    ledger::{
+        BeaconProof, Block, BlockHash, Header, Proposal, StateRoot, Step, ValidatorSet, Vote,
+        entries_root,
+    },
+};
+use magpie_storage::{
+    engine::MemoryDisk,
+    overlay::{Overlay, Tx},
+};
+
+/// The peer that all messages come from.
+pub(super) const PEER: NodeId = NodeId([9; 32]);
+
+pub(super) struct Single {
+    pub(super) order: Order,
+    pub(super) now: u64,
+    pub(super) set: ValidatorSet,
+    pub(super) toy: Toy,
+    overlay: Overlay,
+    disk: MemoryDisk,
+    keys: Vec<SigningKey>,
+    own: usize,
+}
+
+impl Single {
+    /// Returns the validator that is `place` turns after the proposer of height 1, running.
+    pub(super) fn new(place: u32) -> Self {
+        let (keys, set) = validators(4);
+        let proposer = set.proposer(1, place).unwrap().key;
+        let is = |key: &SigningKey| key.verifying_key().to_bytes() == proposer.0;
+        let own = keys.iter().position(is).unwrap();
+        let disk = MemoryDisk::new();
+        let overlay = Overlay::new(Box::new(disk.open().unwrap()));
+        let order = Self::open(&keys, own, &set, &overlay);
+        let toy = Toy::open(set.clone(), &overlay);
+        let mut single = Self { order, now: BEGIN, set, toy, overlay, disk, keys, own };
+        single.step(Input::Started);
+        single
+    }
+
+    fn open(keys: &[SigningKey], own: usize, set: &ValidatorSet, overlay: &Overlay) -> Order {
+        let keys = Keys::new(keys[own].clone(), beacon_key(own));
+        Order::open(keys, genesis(set), overlay).unwrap()
+    }
+
+    /// Loses everything that is not on disk, and starts again.
+    pub(super) fn restart(&mut self) -> Vec<Effect> {
+        self.disk.crash(0);
+        self.overlay = Overlay::new(Box::new(self.disk.open().unwrap()));
+        self.order = Self::open(&self.keys, self.own, &self.set, &self.overlay);
+        self.toy = Toy::open(self.set.clone(), &self.overlay);
+        self.step(Input::Started)
+    }
+
+    pub(super) fn try_step(&mut self, input: Input) -> Result<Vec<Effect>, Halt> {
+        let mut tx = Tx::new(&self.overlay);
+        let effects = self.order.step(input, self.now, &mut self.toy, &mut tx)?;
+        let batch = tx.into_batch();
+        self.overlay.push(batch);
+        self.overlay.commit().unwrap();
+        Ok(effects)
+    }
+
+    pub(super) fn step(&mut self, input: Input) -> Vec<Effect> {
+        self.try_step(input).unwrap()
+    }
+
+    pub(super) fn hear(&mut self, message: Message) -> Vec<Effect> {
+        self.step(Input::Message { from: PEER, message: Box::new(message) })
+    }
+
+    /// Lets time pass, tick by tick.
+    pub(super) fn wait(&mut self, millis: u64) -> Vec<Effect> {
+        let end = self.now + millis;
+        let mut effects = Vec::new();
+        while self.now < end {
+            self.now = (self.now + 50).min(end);
+            effects.extend(self.step(Input::Tick));
+        }
+        effects
+    }
+
+    pub(super) fn key(&self, index: usize) -> ConsensusKey {
+        ConsensusKey(self.keys[index].verifying_key().to_bytes())
+    }
+
+    /// Returns the other validators.
+    pub(super) fn others(&self) -> Vec<usize> {
+        (0..4).filter(|index| *index != self.own).collect()
+    }
+
+    /// Returns who proposes in a round of the next height.
+    pub(super) fn proposer(&self, round: u32) -> usize {
+        let height = self.order.head().tip.height + 1;
+        let key = self.set.proposer(height, round).unwrap().key;
+        (0..4).find(|index| self.key(*index) == key).unwrap()
+    }
+
+    /// Returns a block on the head as an honest proposer of `round` makes it at `time_ms`.
+    pub(super) fn block(&self, round: u32, time_ms: u64) -> Block {
+        let proposer = self.proposer(round);
+        let Head { tip, beacon: previous, validators } = self.order.head().clone();
+        let mut header = Header {
+            chain: CHAIN,
+            height: tip.height + 1,
+            round,
+            proposer: self.key(proposer),
+            parent: tip.hash,
+            time_ms,
+            entries: entries_root(&[]),
+            state: StateRoot([0; 32]),
+            validators: validators.hash(),
+            next_validators: validators.hash(),
+            beacon: BeaconProof([0; 80]),
+        };
+        header.state = next_state(self.toy.state(), &header);
+        let input = beacon::Input { chain: CHAIN, height: header.height, previous };
+        let (_, proof) = beacon::prove(&beacon_key(proposer), &input).unwrap();
+        header.beacon = BeaconProof(proof.0);
+        Block { header, entries: List::default() }
+    }
+
+    /// Returns the proposal of a block by who proposes in `round`.
+    pub(super) fn proposal(
+        &self,
+        block: &Block,
+        round: u32,
+        polka_round: Option<u32>,
+    ) -> SignedProposal {
+        let (height, hash) = (block.header.height, block.header.hash().unwrap());
+        let proposal = Proposal { chain: CHAIN, height, round, block: hash, polka_round };
+        let by = self.proposer(round);
+        let signature = proposal.sign(&self.keys[by]).unwrap();
+        SignedProposal { proposal, validator: self.key(by), signature }
+    }
+
+    pub(super) fn propose(&mut self, block: &Block, round: u32, polka: Option<u32>) -> Vec<Effect> {
+        let signed = self.proposal(block, round, polka);
+        self.hear(Message::Proposal(signed, Some(Box::new(block.clone()))))
+    }
+
+    pub(super) fn signed(
+        &self,
+        by: usize,
+        height: u64,
+        round: u32,
+        step: Step,
+        block: Option<BlockHash>,
+    ) -> SignedVote {
+        let vote = Vote { chain: CHAIN, height, round, step, block };
+        let signature = vote.sign(&self.keys[by]).unwrap();
+        SignedVote { vote, validator: self.key(by), signature }
+    }
+
+    /// Lets some of the others vote in a round of the next height.
+    pub(super) fn vote(
+        &mut self,
+        by: &[usize],
+        round: u32,
+        step: Step,
+        block: Option<BlockHash>,
+    ) -> Vec<Effect> {
+        let height = self.order.head().tip.height + 1;
+        let mut effects = Vec::new();
+        for by in by {
+            let vote = self.signed(*by, height, round, step, block);
+            effects.extend(self.hear(Message::Vote(vote)));
+        }
+        effects
+    }
+
+    /// Returns the votes among effects: round, step and block.
+    pub(super) fn votes(&self, effects: &[Effect]) -> Vec<(u32, Step, Option<BlockHash>)> {
+        let own = self.key(self.own);
+        let vote = |effect: &Effect| match effect {
+            Effect::Publish(Message::Vote(of)) if of.validator == own => {
+                Some((of.vote.round, of.vote.step, of.vote.block))
+            }
+            _ => None,
+        };
+        effects.iter().filter_map(vote).collect()
+    }
+}

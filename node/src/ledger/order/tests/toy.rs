@@ -1,0 +1,112 @@
+//! A small honest chain: its entries are opaque, its state is a chain of hashes.
+
+use crate::ledger::order::{Chain, Draft, Halt, Verdict};
+use magpie_protocol::{
+    beacon::Beacon,
+    bounded::List,
+    codec::{Format, encode},
+    consensus::DecidedBlock,
+    ledger::{Block, Entry, Header, Pace, Rules, StateRoot, ValidatorSet, entries_root},
+};
+use magpie_storage::{
+    overlay::{Tx, View},
+    table::Table,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ToyRow(StateRoot);
+
+impl Format for ToyRow {
+    const NAME: &'static str = "toy row";
+    const VERSION: u8 = 1;
+    const LIMIT: usize = 64;
+}
+
+const TOY: Table<(), ToyRow> = Table::new("toy state", 0xf0);
+
+/// Returns the state after a block with this header.
+pub(super) fn next_state(before: StateRoot, header: &Header) -> StateRoot {
+    let bytes = encode(&Header {
+        state: before,
+        beacon: magpie_protocol::ledger::BeaconProof([0; 80]),
+        ..header.clone()
+    });
+    StateRoot(*blake3::hash(&bytes.unwrap()).as_bytes())
+}
+
+pub(super) struct Toy {
+    pace: Pace,
+    state: StateRoot,
+    set: ValidatorSet,
+    /// Every block has something to do.
+    pub(super) busy: bool,
+    /// Entries that wait for a block.
+    pub(super) pool: Vec<Entry>,
+    /// The height from whose next block on the last validator votes no more.
+    pub(super) leaves_at: Option<u64>,
+}
+
+impl Toy {
+    pub(super) fn open(set: ValidatorSet, store: &dyn View) -> Self {
+        let state = TOY.get(store, &()).unwrap().map_or(StateRoot([0; 32]), |row| row.0);
+        let pace = Rules::usual().pace;
+        Self { pace, state, set, busy: true, pool: vec![], leaves_at: None }
+    }
+
+    pub(super) const fn state(&self) -> StateRoot {
+        self.state
+    }
+
+    fn next_set(&self, height: u64) -> ValidatorSet {
+        match self.leaves_at {
+            Some(at) if height >= at => {
+                let mut validators = self.set.validators().to_vec();
+                validators.pop();
+                ValidatorSet::new(validators).unwrap()
+            }
+            _ => self.set.clone(),
+        }
+    }
+}
+
+impl Chain for Toy {
+    fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    fn waits(&self, _store: &dyn View) -> Result<bool, Halt> {
+        Ok(!self.pool.is_empty())
+    }
+
+    fn is_due(&self, _store: &dyn View, _time_ms: u64) -> Result<bool, Halt> {
+        Ok(self.busy)
+    }
+
+    fn fill(&mut self, _store: &dyn View, header: &Header) -> Result<Draft, Halt> {
+        let next_validators = self.next_set(header.height).hash();
+        let ids: Vec<_> = self.pool.iter().map(|entry| entry.id().unwrap()).collect();
+        let header = Header { next_validators, entries: entries_root(&ids), ..header.clone() };
+        let state = next_state(self.state, &header);
+        Ok(Draft { entries: List::new(self.pool.clone()).unwrap(), state, next_validators })
+    }
+
+    fn check(&mut self, _store: &dyn View, block: &Block) -> Result<Verdict, Halt> {
+        let header = &block.header;
+        let valid = header.state == next_state(self.state, header)
+            && header.next_validators == self.next_set(header.height).hash();
+        Ok(if valid { Verdict::Valid } else { Verdict::Invalid })
+    }
+
+    fn decide(
+        &mut self,
+        tx: &mut Tx<'_>,
+        decided: &DecidedBlock,
+        _beacon: &Beacon,
+    ) -> Result<ValidatorSet, Halt> {
+        self.state = decided.block.header.state;
+        self.pool.retain(|entry| !decided.block.entries.contains(entry));
+        TOY.put(tx, &(), &ToyRow(self.state))?;
+        Ok(self.next_set(decided.block.header.height))
+    }
+}
