@@ -30,14 +30,15 @@ mod tests {
         address::NodeId,
         bounded::{List, Text},
         keys::{ConsensusKey, IssuerKey, ReceiptsKey},
+        ledger::Rules,
         limits::DAY_MS,
-        network::{Genesis, KdfFloor, Network, SuperKeys},
+        network::{Genesis, KdfFloor, Network, SuperNode},
     };
     use magpie_storage::{engine::MemoryDisk, schema};
     use magpie_wallet::{
         device::DeviceSecrets,
         kdf::KdfParams,
-        super_keys::{IssuerSecret, SuperSecrets},
+        super_keys::{FeesSecret, IssuerSecret, SuperSecrets},
     };
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
     use std::collections::BTreeMap;
@@ -46,10 +47,12 @@ mod tests {
         let mut keys = |node: &NodeId| {
             let secrets = SuperSecrets::generate(rng);
             let receipts = ReceiptsKey(secrets.receipts_public().0);
-            SuperKeys {
+            SuperNode {
                 node: *node,
                 receipts,
                 consensus: ConsensusKey(secrets.consensus_public().0),
+                beacon: secrets.beacon_public(),
+                wallet: FeesSecret::generate(rng).address(),
             }
         };
         let supers = List::new(supers.iter().map(&mut keys).collect()).unwrap();
@@ -62,6 +65,7 @@ mod tests {
             stamp_effort: 1,
             kdf: KdfFloor { memory_kib: 64, passes: 1, lanes: 1 },
             supers,
+            money: Rules::usual(),
         };
         genesis.verify().unwrap()
     }

@@ -162,6 +162,9 @@ impl NetworkConfig {
         if secrets.consensus_public() != keys.consensus {
             return Err(JoinError::SuperKey { node, purpose: "consensus" });
         }
+        if secrets.beacon_public() != keys.beacon {
+            return Err(JoinError::SuperKey { node, purpose: "beacon" });
+        }
         Ok(CoreRole::Super { receipts: Box::new(secrets.receipts()) })
     }
 

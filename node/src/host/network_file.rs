@@ -1,6 +1,7 @@
 //! The network file on disk: TOML that an operator hands out, read with bounds and verified.
 
 use magpie_protocol::network::{Network, NetworkFile, NetworkFileError};
+use serde::Deserialize;
 use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Write},
@@ -42,6 +43,12 @@ pub enum ReadNetworkError {
     },
 }
 
+/// The one field that every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: u8,
+}
+
 /// Returns the network that a file names, verified, and its bootstrap addresses.
 pub fn read_network(path: &Path) -> Result<(Network, Vec<String>), ReadNetworkError> {
     let io = |source| ReadNetworkError::Io { path: path.to_owned(), source };
@@ -51,10 +58,14 @@ pub fn read_network(path: &Path) -> Result<(Network, Vec<String>), ReadNetworkEr
     if text.len() as u64 > NETWORK_FILE_BYTES {
         return Err(ReadNetworkError::TooLong(path.to_owned()));
     }
-    let file: NetworkFile = toml::from_str(&text).map_err(|cause| ReadNetworkError::Toml {
-        path: path.to_owned(),
-        cause: Box::new(cause),
-    })?;
+    let toml = |cause| ReadNetworkError::Toml { path: path.to_owned(), cause: Box::new(cause) };
+    // Another version has other fields, and is told by its number, not by one that is missing.
+    let Version { version: found } = toml::from_str(&text).map_err(toml)?;
+    if found != NetworkFile::VERSION {
+        let cause = NetworkFileError::Version { found, known: NetworkFile::VERSION };
+        return Err(ReadNetworkError::Invalid { path: path.to_owned(), cause });
+    }
+    let file: NetworkFile = toml::from_str(&text).map_err(toml)?;
     file.verify().map_err(|cause| ReadNetworkError::Invalid { path: path.to_owned(), cause })
 }
 
@@ -74,9 +85,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("network.toml");
         assert!(matches!(read_network(&path), Err(ReadNetworkError::Io { .. })));
-        write_network(&path, "version = 1\nbootstrap = []\n").unwrap();
+        write_network(&path, "version = 2\nbootstrap = []\n").unwrap();
         let error = read_network(&path).unwrap_err().to_string();
         assert!(error.contains("genesis") && error.contains("network.toml"), "{error}");
+        let old = dir.path().join("old.toml");
+        write_network(&old, "version = 1\nbootstrap = []\n").unwrap();
+        let error = read_network(&old).unwrap_err().to_string();
+        assert!(error.contains("version 1, this build reads 2"), "{error}");
         assert!(write_network(&path, "").is_err(), "never written over");
         let long = dir.path().join("long");
         write_network(&long, &" ".repeat(NETWORK_FILE_BYTES as usize + 1)).unwrap();

@@ -70,7 +70,8 @@ mod tests {
     fn file() -> NetworkFile {
         let peer = genesis().supers[0].node;
         let text = Text::new(format!("/ip4/192.0.2.7/udp/4001/quic-v1/p2p/{peer}")).unwrap();
-        NetworkFile { version: 1, bootstrap: List::new(vec![text]).unwrap(), genesis: genesis() }
+        let version = NetworkFile::VERSION;
+        NetworkFile { version, bootstrap: List::new(vec![text]).unwrap(), genesis: genesis() }
     }
 
     #[test]
@@ -94,8 +95,8 @@ mod tests {
     #[test]
     fn other_versions_and_addresses_without_a_peer_are_refused() {
         let mut other = file();
-        other.version = 2;
-        let version = NetworkFileError::Version { found: 2, known: 1 };
+        other.version = 1;
+        let version = NetworkFileError::Version { found: 1, known: 2 };
         assert_eq!(other.verify().unwrap_err(), version);
         for bad in ["", "/ip4/192.0.2.7/tcp/4001", "/p2p/abc", "ip4/1.2.3.4"] {
             let mut other = file();

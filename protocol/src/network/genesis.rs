@@ -1,13 +1,18 @@
 //! The genesis: names the super nodes and the rules that hold from the first day.
+//!
+//! Version 1 had no money: networks of it are made anew.
 
+use super::SuperNode;
 use crate::{
     address::{Address, NodeId},
+    beacon::BeaconError,
     bounded::{List, Text},
     codec::{EncodeError, Format},
     digest::digest_of,
     domain::NETWORK_ID,
     ids::NetworkId,
-    keys::{ConsensusKey, IssuerKey, ReceiptsKey},
+    keys::IssuerKey,
+    ledger::{Rules, RulesError, ValidatorSet, ValidatorsError},
     limits::{
         GENESIS, GENESIS_SUPERS, MAIL_RETENTION_MS_MAX, MAIL_RETENTION_MS_MIN, NETWORK_NAME_CHARS,
         STAMP_EFFORT_MAX,
@@ -15,18 +20,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// The three keys of one super node, each for its own purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SuperKeys {
-    /// Its place in the transport.
-    pub node: NodeId,
-    /// It signs storage receipts.
-    pub receipts: ReceiptsKey,
-    /// It votes.
-    pub consensus: ConsensusKey,
-}
 
 /// The least work that a password lock on this network must cost (Argon2id).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,13 +51,15 @@ pub struct Genesis {
     pub stamp_effort: u8,
     /// The least work of a password lock.
     pub kdf: KdfFloor,
-    /// The super nodes of the first day.
-    pub supers: List<SuperKeys, GENESIS_SUPERS>,
+    /// The super nodes of the first day, which are its validators too.
+    pub supers: List<SuperNode, GENESIS_SUPERS>,
+    /// The rules of money.
+    pub money: Rules,
 }
 
 impl Format for Genesis {
     const NAME: &'static str = "genesis";
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const LIMIT: usize = GENESIS;
 }
 
@@ -94,6 +89,15 @@ pub enum GenesisError {
     /// A password lock would cost nothing.
     #[error("memory (at least 8 KiB a lane), passes and lanes of the password lock are not zero")]
     Kdf,
+    /// A beacon key proves nothing.
+    #[error(transparent)]
+    Beacon(#[from] BeaconError),
+    /// Nobody can live by the rules of money.
+    #[error(transparent)]
+    Money(#[from] RulesError),
+    /// The super nodes are no validators.
+    #[error(transparent)]
+    Validators(#[from] ValidatorsError),
     /// It does not fit its format.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -118,8 +122,8 @@ impl Genesis {
         if passes == 0 || lanes == 0 || memory_kib / 8 < lanes {
             return Err(GenesisError::Kdf);
         }
-        let supers = self.supers.iter();
-        let keys = supers.flat_map(|keys| [keys.node.0, keys.receipts.0, keys.consensus.0]);
+        self.money.check()?;
+        let keys = self.supers.iter().flat_map(SuperNode::all_keys);
         let mut seen = BTreeSet::new();
         for key in keys.chain([self.issuer.0]) {
             // Whatever it is for, a key has an address's shape: canonical, outside the small subgroup.
@@ -128,8 +132,17 @@ impl Genesis {
                 return Err(GenesisError::KeyTwice(hex::encode(key)));
             }
         }
+        for node in self.supers.iter() {
+            node.beacon.check()?;
+            // One operator may have a wallet for several nodes, but no key that does something else.
+            if seen.contains(node.wallet.as_bytes()) {
+                return Err(GenesisError::KeyTwice(hex::encode(node.wallet.as_bytes())));
+            }
+        }
+        let validators = self.supers.iter().map(SuperNode::validator).collect();
+        let validators = ValidatorSet::new(validators)?;
         let id = NetworkId(digest_of(NETWORK_ID, &self)?);
-        Ok(Network { genesis: self, id })
+        Ok(Network { genesis: self, validators, id })
     }
 }
 
@@ -137,6 +150,7 @@ impl Genesis {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     genesis: Genesis,
+    validators: ValidatorSet,
     id: NetworkId,
 }
 
@@ -151,8 +165,13 @@ impl Network {
         &self.genesis
     }
 
-    /// Returns the keys of the super node at `node`, or nothing if the genesis names none there.
-    pub fn super_at(&self, node: NodeId) -> Option<&SuperKeys> {
+    /// Returns who votes on the first block: the super nodes of the genesis, with equal power.
+    pub const fn validators(&self) -> &ValidatorSet {
+        &self.validators
+    }
+
+    /// Returns the super node at `node`, or nothing if the genesis names none there.
+    pub fn super_at(&self, node: NodeId) -> Option<&SuperNode> {
         self.genesis.supers.iter().find(|keys| keys.node == node)
     }
 }
@@ -163,6 +182,7 @@ pub(crate) mod tests {
     use crate::{
         codec::{decode, encode},
         golden,
+        keys::{BeaconKey, ConsensusKey, ReceiptsKey},
     };
     use ed25519_dalek::SigningKey;
     use proptest::prelude::*;
@@ -172,10 +192,12 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn genesis() -> Genesis {
-        let keys = |seed| SuperKeys {
+        let keys = |seed| SuperNode {
             node: NodeId(public(seed)),
             receipts: ReceiptsKey(public(seed + 1)),
             consensus: ConsensusKey(public(seed + 2)),
+            beacon: BeaconKey(public(seed + 3)),
+            wallet: Address::from_bytes(public(5)).unwrap(),
         };
         Genesis {
             test_network: true,
@@ -186,6 +208,7 @@ pub(crate) mod tests {
             stamp_effort: 20,
             kdf: KdfFloor { memory_kib: 65_536, passes: 3, lanes: 1 },
             supers: List::new(vec![keys(10), keys(20)]).unwrap(),
+            money: Rules::usual(),
         }
     }
 
@@ -196,6 +219,9 @@ pub(crate) mod tests {
         golden::check("network_id", network.id().0.to_vec());
         assert_eq!(network.super_at(NodeId(public(20))).unwrap().consensus.0, public(22));
         assert_eq!(network.super_at(NodeId(public(21))), None);
+        let validators = network.validators().validators();
+        assert_eq!(validators.iter().map(|v| v.power).collect::<Vec<_>>(), [1, 1]);
+        assert!(validators.iter().any(|v| (v.key.0, v.beacon.0) == (public(22), public(23))));
     }
 
     #[test]
@@ -221,13 +247,27 @@ pub(crate) mod tests {
         assert_eq!(refused(&|g| g.kdf.lanes = 8_193), GenesisError::Kdf);
         let twice = GenesisError::KeyTwice(hex::encode(public(10)));
         assert_eq!(refused(&|g| g.issuer = IssuerKey(public(10))), twice);
+        let change = |g: &mut Genesis, change: &dyn Fn(&mut SuperNode)| {
+            let mut supers = std::mem::take(&mut g.supers).into_vec();
+            change(&mut supers[1]);
+            g.supers = List::new(supers).unwrap();
+        };
+        let paid = |g: &mut Genesis| {
+            change(g, &|s| s.wallet = Address::from_bytes(public(10)).unwrap());
+        };
+        let twice = GenesisError::KeyTwice(hex::encode(public(10)));
+        assert_eq!(refused(&paid), twice, "a transport key is no wallet");
+        let twice = GenesisError::KeyTwice(hex::encode(public(22)));
+        assert_eq!(refused(&|g| change(g, &|s| s.beacon.0 = s.consensus.0)), twice);
+        let lives = |g: &mut Genesis| g.money.lifetimes.packet = 0;
+        assert!(matches!(refused(&lives), GenesisError::Money(RulesError::Range { .. })));
         let weak = GenesisError::Key("00".repeat(32));
         assert_eq!(refused(&|g| g.issuer = IssuerKey([0; 32])), weak);
     }
 
     proptest! {
         #[test]
-        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..800)) {
             if let Ok(genesis) = decode::<Genesis>(&bytes) {
                 let _ = genesis.verify();
             }

@@ -1,10 +1,12 @@
 //! The network: what its genesis fixes for good, and the file that leads a node to it (page 2, 8).
 //!
 //! In: a [`Genesis`] or the [`NetworkFile`] that carries one. Out: a [`Network`], checked, with its
-//! id. The money rules join the genesis with its version 2.
+//! id and the validators of its first block.
 
 mod file;
 mod genesis;
+mod super_node;
 
 pub use file::{NetworkFile, NetworkFileError};
-pub use genesis::{Genesis, GenesisError, KdfFloor, Network, SuperKeys};
+pub use genesis::{Genesis, GenesisError, KdfFloor, Network};
+pub use super_node::{SuperKeys, SuperNode};

@@ -34,7 +34,7 @@ impl Core {
         let network = &self.config.network.as_ref()?.network;
         let supers = &network.genesis().supers;
         let index = supers.iter().position(|keys| keys.node == node)?;
-        Some((index, *network.super_at(node)?, network.id()))
+        Some((index, network.super_at(node)?.keys(), network.id()))
     }
 
     /// Returns how many super nodes have to sign for a write: a majority.

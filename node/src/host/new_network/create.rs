@@ -4,14 +4,15 @@ use crate::host::{network_file::write_network, ports::Ports, private_files};
 use magpie_protocol::{
     bounded::{List, Text},
     ids::NetworkId,
+    ledger::Rules,
     limits::{BOOTSTRAP_ADDRESSES, DAY_MS},
-    network::{Genesis, GenesisError, KdfFloor, NetworkFile, SuperKeys},
+    network::{Genesis, GenesisError, KdfFloor, NetworkFile, SuperNode},
 };
 use magpie_storage::private_file::{self, DirectoryError, PrivateFileError};
 use magpie_wallet::{
     device::DeviceSecrets,
     kdf::KdfParams,
-    super_keys::{IssuerSecret, SuperSecrets},
+    super_keys::{FeesSecret, IssuerSecret, SuperSecrets},
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use rand_core::CryptoRng;
@@ -29,6 +30,8 @@ pub const NEW_SUPERS: usize = BOOTSTRAP_ADDRESSES / 2;
 const FILE: &str = "network.toml";
 /// The issuer key's name.
 const ISSUER: &str = "issuer.key";
+/// The name of the key of a super node's wallet, beside the node's own files.
+const FEES: &str = "fees.key";
 /// What the network is called.
 const NAME: &str = "local test network";
 /// How long mail is kept there.
@@ -100,6 +103,7 @@ pub struct NewNetwork {
 pub(super) struct Draft {
     pub(super) device: DeviceSecrets,
     pub(super) secrets: SuperSecrets,
+    pub(super) fees: FeesSecret,
     pub(super) port: u16,
 }
 
@@ -170,6 +174,7 @@ pub(super) fn drafts(ports: &[u16], rng: &mut impl CryptoRng) -> Vec<Draft> {
     let draft = |port: &u16| Draft {
         device: DeviceSecrets::generate(rng),
         secrets: SuperSecrets::generate(rng),
+        fees: FeesSecret::generate(rng),
         port: *port,
     };
     ports.iter().map(draft).collect()
@@ -180,10 +185,12 @@ pub(super) fn network_file(
     issuer: &IssuerSecret,
     created_ms: u64,
 ) -> Result<NetworkFile, GenesisError> {
-    let keys = |draft: &Draft| SuperKeys {
+    let keys = |draft: &Draft| SuperNode {
         node: draft.device.node_id(),
         receipts: draft.secrets.receipts_public(),
         consensus: draft.secrets.consensus_public(),
+        beacon: draft.secrets.beacon_public(),
+        wallet: draft.fees.address(),
     };
     let KdfParams { memory_kib, passes, lanes } = KdfParams::TEST;
     let genesis = Genesis {
@@ -195,6 +202,7 @@ pub(super) fn network_file(
         stamp_effort: STAMP_EFFORT,
         kdf: KdfFloor { memory_kib, passes, lanes },
         supers: List::new(drafts.iter().map(keys).collect()).expect("at most NEW_SUPERS"),
+        money: Rules::usual(),
     };
     genesis.clone().verify()?;
     let places = |draft: &Draft| {
@@ -223,6 +231,8 @@ fn write(
         let data = dir.join(format!("super{n}"));
         private_file::create_directory(&data)?;
         private_files::write_super(&data, &draft.device, &draft.secrets)?;
+        // The node never reads it: its operator takes it to where the fees are to be spent.
+        private_file::write(&data.join(FEES), &draft.fees.to_bytes())?;
         Ports { tcp: draft.port, udp: draft.port }.write(&data)?;
         supers.push(data);
     }

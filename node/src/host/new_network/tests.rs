@@ -6,7 +6,10 @@ use super::{
 };
 use crate::host::{network_file::read_network, ports::Ports, private_files};
 use magpie_storage::private_file;
-use magpie_wallet::{device::DeviceSecrets, super_keys::IssuerSecret};
+use magpie_wallet::{
+    device::DeviceSecrets,
+    super_keys::{FeesSecret, IssuerSecret},
+};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt};
 
@@ -26,11 +29,14 @@ fn the_files_of_a_new_network_fit_its_genesis() {
         let keys = network.super_at(node).unwrap();
         assert_eq!(keys.receipts, secrets.receipts_public());
         assert_eq!(keys.consensus, secrets.consensus_public());
+        assert_eq!(keys.beacon, secrets.beacon_public());
+        let fees = private_file::read(&data.join("fees.key")).unwrap();
+        assert_eq!(keys.wallet, FeesSecret::from_bytes(&fees).unwrap().address());
         let Ports { tcp, udp } = Ports::read(data).unwrap();
         assert!(tcp == udp && taken.insert(tcp));
         assert!(bootstrap.contains(&format!("/ip4/127.0.0.1/tcp/{tcp}/p2p/{node}")));
         assert!(bootstrap.contains(&format!("/ip4/127.0.0.1/udp/{udp}/quic-v1/p2p/{node}")));
-        for secret in ["device", "super.keys"] {
+        for secret in ["device", "super.keys", "fees.key"] {
             let mode = fs::metadata(data.join(secret)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{secret}");
         }

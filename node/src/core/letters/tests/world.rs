@@ -8,12 +8,13 @@ use crate::core::{
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
-    address::NodeId,
+    address::{Address, NodeId},
     bounded::{List, Text},
     group::Topic,
-    keys::{ConsensusKey, IssuerKey, ReceiptsKey},
+    keys::{BeaconKey, ConsensusKey, IssuerKey, ReceiptsKey},
+    ledger::Rules,
     limits::DAY_MS,
-    network::{Genesis, KdfFloor, Network, SuperKeys},
+    network::{Genesis, KdfFloor, Network, SuperNode},
 };
 use magpie_storage::{engine::MemoryDisk, overlay::Overlay, schema};
 use magpie_wallet::{
@@ -84,10 +85,12 @@ impl World {
     pub(super) fn new(supers: u8) -> Self {
         let mut rng = ChaCha20Rng::from_seed([42; 32]);
         let devices: Vec<_> = (0..supers).map(|_| DeviceSecrets::generate(&mut rng)).collect();
-        let keys = devices.iter().zip(0..).map(|(device, i)| SuperKeys {
+        let keys = devices.iter().zip(0..).map(|(device, i)| SuperNode {
             node: device.node_id(),
             receipts: ReceiptsKey(signing(100 + i).verifying_key().to_bytes()),
             consensus: ConsensusKey(signing(150 + i).verifying_key().to_bytes()),
+            beacon: BeaconKey(signing(200 + i).verifying_key().to_bytes()),
+            wallet: Address::from_bytes(signing(98).verifying_key().to_bytes()).unwrap(),
         });
         let genesis = Genesis {
             test_network: true,
@@ -98,6 +101,7 @@ impl World {
             stamp_effort: 8,
             kdf: KdfFloor { memory_kib: 64, passes: 1, lanes: 1 },
             supers: List::new(keys.collect()).unwrap(),
+            money: Rules::usual(),
         };
         let mut world = Self {
             now: BEGIN,

@@ -7,14 +7,15 @@ use crate::core::{
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
-    address::NodeId,
+    address::{Address, NodeId},
     bounded::{List, Text},
     codec::{decode, encode},
     directory,
-    keys::{ConsensusKey, IssuerKey, ReceiptsKey},
+    keys::{BeaconKey, ConsensusKey, IssuerKey, ReceiptsKey},
+    ledger::Rules,
     limits::DAY_MS,
     mail::{self, Auth, Fetch, Fetched, Grant, Tokens},
-    network::{Genesis, KdfFloor, Network, SuperKeys},
+    network::{Genesis, KdfFloor, Network, SuperNode},
     receipt::{StorageReceipt, Stored},
     record::Record,
     stamp::{Mint, Stamp, Subject},
@@ -51,10 +52,12 @@ fn device() -> DeviceSecrets {
 
 fn network() -> Network {
     let public = |seed| key(seed).verifying_key().to_bytes();
-    let supers = vec![SuperKeys {
+    let supers = vec![SuperNode {
         node: device().node_id(),
         receipts: ReceiptsKey(public(201)),
         consensus: ConsensusKey(public(202)),
+        beacon: BeaconKey(public(204)),
+        wallet: Address::from_bytes(public(205)).unwrap(),
     }];
     let genesis = Genesis {
         test_network: true,
@@ -65,6 +68,7 @@ fn network() -> Network {
         stamp_effort: EFFORT,
         kdf: KdfFloor { memory_kib: 64, passes: 1, lanes: 1 },
         supers: List::new(supers).unwrap(),
+        money: Rules::usual(),
     };
     genesis.verify().unwrap()
 }
@@ -284,7 +288,7 @@ impl World {
     pub(super) fn check(&self, receipt: &StorageReceipt, stored: Stored) {
         let network = network();
         let keys = network.super_at(device().node_id()).unwrap();
-        receipt.verify(network.id(), keys, &stored).unwrap();
+        receipt.verify(network.id(), &keys.keys(), &stored).unwrap();
     }
 
     /// Ticks as the host does until nothing is due; returns what the transport is told.
