@@ -106,6 +106,8 @@ fn what_does_not_fit_the_network_is_a_usage_error() {
     magpie(&user, &["run", "--network", file, "--role", "super"]).failed(2, "names no super node");
     magpie(&user, &["run", "--role", "super"]).failed(2, "--network");
     let broken = dir.path().join("broken.toml");
-    std::fs::write(&broken, "version = 1\n").unwrap();
-    magpie(&user, &["run", "--network", broken.to_str().unwrap()]).failed(2, "bootstrap");
+    for (text, told) in [("version = 2\n", "bootstrap"), ("version = 1\n", "this build reads 2")] {
+        std::fs::write(&broken, text).unwrap();
+        magpie(&user, &["run", "--network", broken.to_str().unwrap()]).failed(2, told);
+    }
 }

@@ -115,11 +115,13 @@ impl Engine for SledEngine {
 
     fn flush(&mut self) -> Result<(), EngineError> {
         self.usable()?;
-        let flushed = self.db.flush().map_err(|error| describe("flush", error));
-        let synced = flushed.and_then(|_| {
-            let synced = self.files.sync();
-            synced.map_err(|source| EngineError::Io { operation: "flush", source })
-        });
+        let io = |source| EngineError::Io { operation: "flush", source };
+        let large = self.files.sync_blobs().map_err(io);
+        let flushed = large
+            .and_then(|()| self.db.flush().map(|_| ()).map_err(|error| describe("flush", error)));
+        // A flush may move old rows.
+        let moved = flushed.and_then(|()| self.files.sync_blobs().map_err(io));
+        let synced = moved.and_then(|()| self.files.sync_log().map_err(io));
         self.broken |= synced.is_err();
         synced
     }

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -29,23 +29,24 @@ pub(super) struct SledFiles {
 impl SledFiles {
     /// Opens the files of a store that sled has made or opened, and makes their names durable.
     pub(super) fn open(store: &Path) -> io::Result<Self> {
-        let log = File::open(store.join("db"))?;
+        let log = to_sync(&store.join("db"))?;
         sync_directory(store)?;
         let mut files =
             Self { log, blobs: store.join("blobs"), seen: None, synced: BTreeSet::new() };
-        files.sync()?;
+        files.sync_blobs()?;
+        files.sync_log()?;
         Ok(files)
     }
 
-    /// Waits until the disk has everything that was flushed.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.sync_blobs()?;
+    /// Waits until the disk has what was flushed of the log.
+    pub(super) fn sync_log(&mut self) -> io::Result<()> {
         self.log.sync_data()
     }
 
-    /// Syncs the large rows that were written since the last time. Sled deletes those it no longer
-    /// needs, also between the listing and the opening.
-    fn sync_blobs(&mut self) -> io::Result<()> {
+    /// Waits until the disk has the large rows that were applied since the last time: before the log
+    /// is flushed, or a loss of power would leave a log that names rows which are not there. Sled
+    /// deletes those it no longer needs, also between the listing and the opening.
+    pub(super) fn sync_blobs(&mut self) -> io::Result<()> {
         let changed = match fs::metadata(&self.blobs) {
             Ok(directory) => directory.modified()?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -58,7 +59,7 @@ impl SledFiles {
         for entry in fs::read_dir(&self.blobs)? {
             let name = entry?.file_name();
             if !self.synced.contains(&name) {
-                match File::open(self.blobs.join(&name)) {
+                match to_sync(&self.blobs.join(&name)) {
                     Ok(blob) => blob.sync_data()?,
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                     Err(error) => return Err(error),
@@ -72,6 +73,11 @@ impl SledFiles {
         self.seen = is_over.then_some(changed);
         Ok(())
     }
+}
+
+/// Opens a file of sled's to sync it, which on Windows needs the right to write.
+fn to_sync(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(path)
 }
 
 /// Makes the names in a directory durable, where the system can.
@@ -90,18 +96,19 @@ mod tests {
         let mut files = SledFiles::open(directory.path()).unwrap();
         assert!(files.synced.is_empty());
         db.insert(b"large", vec![7; 300 << 10]).unwrap();
+        files.sync_blobs().unwrap();
         db.flush().unwrap();
-        files.sync().unwrap();
+        files.sync_log().unwrap();
         let on_disk = || fs::read_dir(directory.path().join("blobs")).unwrap().count();
         assert!(on_disk() > 0, "sled keeps rows of this size elsewhere");
         assert_eq!(files.synced.len(), on_disk());
         let synced = files.synced.clone();
-        files.sync().unwrap();
+        files.sync_blobs().unwrap();
         assert_eq!(files.synced, synced);
         for round in 0..40_u8 {
             db.insert(b"large", vec![round; 300 << 10]).unwrap();
             db.flush().unwrap();
-            files.sync().unwrap();
+            files.sync_blobs().unwrap();
         }
         assert_eq!(files.synced.len(), on_disk());
     }

@@ -26,7 +26,8 @@ impl Turn<'_> {
         from: Sender,
         messages: Vec<Message>,
     ) -> ApiResult<(Taken, Vec<MessageId>)> {
-        let (mut ids, mut refused) = (Vec::with_capacity(messages.len()), None);
+        let mut ids = Vec::with_capacity(messages.len());
+        let mut refused = messages.is_empty().then_some(Refusal::Malformed);
         for message in messages {
             match message.verify(from.account, from.device) {
                 Ok(message) => {

@@ -14,6 +14,7 @@ use magpie_protocol::{
     limits::{DAY_MS, DIRECT_ENVELOPES, MAIL_ENVELOPES},
 };
 use magpie_storage::{engine::Order, table::Keys};
+use std::collections::BTreeSet;
 
 /// How long an envelope may be on its way before it counts as failed, milliseconds.
 const GIVE_UP_MS: u64 = 7 * DAY_MS;
@@ -61,7 +62,7 @@ impl Turn<'_> {
         if direct.is_empty() {
             return Ok(());
         }
-        let more = direct.len() > 1 && direct.len() <= AHEAD;
+        let more = sent.is_empty() && direct.len() > 1 && direct.len() <= AHEAD;
         if more {
             direct.truncate(direct.len().div_ceil(2));
         }
@@ -111,6 +112,10 @@ impl Turn<'_> {
         numbers: Vec<u64>,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
+        let mut accounts = BTreeSet::new();
+        for number in &numbers {
+            accounts.extend(self.read(&OUTBOX, &(), &(node, *number))?.map(|row| row.to));
+        }
         let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
         match answer {
             Some(Answer::Acks(acks)) if acks.len() == numbers.len() => {
@@ -123,7 +128,7 @@ impl Turn<'_> {
             _ => self.leave_to_mail(node)?,
         }
         // What was posted meanwhile waited for this, to travel together.
-        if let Some(account) = self.account_of(node)? {
+        for account in accounts {
             self.core.agenda.plan(Task::Seal(account), self.now);
         }
         self.core.agenda.plan(Task::Carry(node), self.now);
@@ -200,10 +205,23 @@ impl Turn<'_> {
             return Ok(());
         };
         self.delete(&ON_WAY, &(), &(message, node))?;
-        if let Some(kept) = self.read(&KEPT, &(), &(node, number))? {
-            for other in kept.about {
+        let kept = self.read(&KEPT, &(), &(node, number))?.map(|kept| (kept.to, kept.about));
+        let known = match kept {
+            Some(kept) => Some(kept),
+            // What it brings may have given way to newer payloads.
+            None => {
+                let stored = self.read(&STORED, &(), &(node, number))?;
+                let row = match stored {
+                    Some(row) => Some(row),
+                    None => self.read(&OUTBOX, &(), &(node, number))?,
+                };
+                row.map(|row| (row.to, row.about))
+            }
+        };
+        if let Some((to, about)) = known {
+            for other in about {
                 self.forget_place(other, node)?;
-                self.progressed(other, kept.to, Progress::Delivered)?;
+                self.progressed(other, to, Progress::Delivered)?;
             }
         }
         self.forget_kept(node, number)?;
@@ -218,7 +236,11 @@ impl Turn<'_> {
         about: &[MessageId],
     ) -> ApiResult<()> {
         for message in about {
-            self.write(&ON_WAY, &(), &(*message, node), &Number(number))?;
+            // A retry finds it there.
+            let known = self.read(&ON_WAY, &(), &(*message, node))?;
+            if known.is_none_or(|known| known.0 != number) {
+                self.write(&ON_WAY, &(), &(*message, node), &Number(number))?;
+            }
         }
         Ok(())
     }

@@ -200,7 +200,15 @@ impl Turn<'_> {
         let account = person.list.account();
         self.write(&CORRESPONDENTS, &(), &account, &person.to_row())?;
         for device in person.list.devices() {
-            self.write(&NODES, &(), &device.node, &MailboxOf(account))?;
+            // A list does not prove that its account has the node: nobody takes one from a friend.
+            let owner = self.account_of(device.node)?.filter(|owner| *owner != account);
+            let is_friends = match owner {
+                Some(owner) => self.standing(owner)?.comes_directly(),
+                None => false,
+            };
+            if !is_friends {
+                self.write(&NODES, &(), &device.node, &MailboxOf(account))?;
+            }
         }
         for addresses in person.addresses.values() {
             let (peer, known) = (addresses.body().node, &addresses.body().addresses);

@@ -1,7 +1,7 @@
 //! Opening: an envelope becomes a payload whose sender is proven, or a reason why not.
 
 use super::{
-    rows::{BROUGHT, Brought, NAMED, SEEN, Seen},
+    rows::{BROUGHT, Brought, NAMED, REFUSED, SEEN, Seen},
     sender::{Sender, Taken},
 };
 use crate::core::{agenda::Task, ratchet::OlmMessage, turn::Turn};
@@ -61,7 +61,7 @@ impl Turn<'_> {
         for (key, _) in brought {
             self.delete(&BROUGHT, &(), &key)?;
         }
-        for table in [&SEEN, &NAMED] {
+        for table in [&SEEN, &NAMED, &REFUSED] {
             let found =
                 table.scan(&self.tx, &rows, &(), &expired, Order::Ascending, PRUNED_PER_STEP);
             let found = self.stored(found)?;
@@ -113,8 +113,12 @@ impl Turn<'_> {
         if header.expiry_ms <= self.now {
             return Ok(refused(Refusal::Expired));
         }
-        if self.read(&SEEN, &(), &(header.expiry_ms, envelope.id()))?.is_some() {
-            return Ok(Ack::Delivered.into());
+        let key = (header.expiry_ms, envelope.id());
+        if self.read(&SEEN, &(), &key)?.is_some() {
+            return Ok(match self.read(&REFUSED, &(), &key)? {
+                Some(_) => refused(Refusal::Stranger),
+                None => Ack::Delivered.into(),
+            });
         }
         let Ok(letter) = envelope.open(&self.core.device.seal()) else {
             return Ok(refused(Refusal::Malformed));
@@ -147,7 +151,7 @@ impl Turn<'_> {
             self.offered(letter.device, key.0)?;
         }
         // The session has moved on, so a copy could not be decrypted again.
-        self.write(&SEEN, &(), &(header.expiry_ms, envelope.id()), &Seen)?;
+        self.write(&SEEN, &(), &key, &Seen)?;
         let Ok(payload) = Payload::from_bytes(&plaintext) else {
             return Ok(refused(Refusal::Malformed));
         };
@@ -186,7 +190,10 @@ impl Turn<'_> {
         };
         Ok(match taken {
             Taken::Kept => Opened { from: Some(sender.account), messages, ..Ack::Delivered.into() },
-            Taken::Refused(_) => refused(Refusal::Stranger),
+            Taken::Refused(_) => {
+                self.write(&REFUSED, &(), &key, &Seen)?;
+                refused(Refusal::Stranger)
+            }
         })
     }
 

@@ -238,6 +238,9 @@ pub(crate) const BROUGHT: PersonalTable<(), (u64, EnvelopeId), Brought> =
 /// Envelopes that could not be read and whose sender was told, by expiry and id.
 pub(crate) const NAMED: PersonalTable<(), (u64, EnvelopeId), Seen> =
     PersonalTable::new("unread envelopes");
+/// Envelopes whose payload was refused, by expiry and id: a second copy is refused as well.
+pub(crate) const REFUSED: PersonalTable<(), (u64, EnvelopeId), Seen> =
+    PersonalTable::new("refused envelopes");
 /// Mail held while locked, by id.
 pub(crate) const HELD: Table<EnvelopeId, Held> = Table::new("held mail", tag::PUBLIC + 1);
 /// The account whose mail is fetched; one row.

@@ -24,6 +24,10 @@ use magpie_storage::{engine::Order, table::Keys};
 /// Payloads of one account sealed in one step, at most.
 const SEALED_PER_STEP: usize = 64;
 
+/// How long sealing is put off while deliveries are under way, at most, milliseconds: a request that is
+/// not answered fails about then.
+const PUT_OFF_MS: u64 = 10_000;
+
 /// What one envelope brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Load {
@@ -67,7 +71,8 @@ impl Turn<'_> {
         let own = self.core.node_id();
         let others = person.list.devices().iter().map(|device| device.node);
         if self.all_are_taking(others.filter(|node| *node != own))? {
-            // Its end plans the sealing again.
+            // The answer plans the sealing again; in case none comes, the agenda does.
+            self.core.agenda.plan(Task::Seal(to), self.now + PUT_OFF_MS);
             return Ok(());
         }
         let full = waiting.len() == SEALED_PER_STEP;

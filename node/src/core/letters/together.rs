@@ -18,6 +18,10 @@ use magpie_protocol::{
 /// around them. In the largest one most of it would be padding.
 const TOGETHER_BYTES: usize = 15 << 10;
 
+/// How far apart the times are since which messages of one envelope wait, at most, milliseconds: when it
+/// is given up, all of them are.
+const APART_MS: u64 = 60 * 60 * 1_000;
+
 /// Returns what each envelope brings, in the order of what waits.
 pub(super) fn together(waiting: impl Iterator<Item = Waiting>) -> Vec<Load> {
     let mut loads = Vec::new();
@@ -25,7 +29,7 @@ pub(super) fn together(waiting: impl Iterator<Item = Waiting>) -> Vec<Load> {
     for row in waiting {
         match (row.about, Payload::from_bytes(&row.payload)) {
             (Some(id), Ok(Payload::Message(message))) => {
-                if !gathered.has_room_for(row.payload.len()) {
+                if !gathered.has_room_for(&row) {
                     loads.extend(std::mem::take(&mut gathered).into_loads());
                 }
                 gathered.add(*message, id, row);
@@ -55,9 +59,11 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn has_room_for(&self, bytes: usize) -> bool {
-        self.rows.is_empty()
-            || (self.rows.len() < MESSAGES_TOGETHER && self.bytes + bytes <= TOGETHER_BYTES)
+    fn has_room_for(&self, row: &Waiting) -> bool {
+        let Some(first) = self.rows.first() else { return true };
+        self.rows.len() < MESSAGES_TOGETHER
+            && self.bytes + row.payload.len() <= TOGETHER_BYTES
+            && first.since_ms.abs_diff(row.since_ms) <= APART_MS
     }
 
     fn add(&mut self, message: Message, id: MessageId, row: Waiting) {
@@ -142,6 +148,14 @@ mod tests {
         let (_, row) = waiting(5, 10);
         let loads = together([row.clone()].into_iter());
         assert_eq!(loads, [alone(row)]);
+    }
+
+    #[test]
+    fn an_old_message_does_not_take_new_ones_along_when_it_is_given_up() {
+        let rows = [1, APART_MS, APART_MS + 2, 2 * APART_MS].map(|at| waiting(at, 10).1);
+        let loads = together(rows.into_iter());
+        let ages: Vec<_> = loads.iter().map(|load| (load.since_ms, load.about.len())).collect();
+        assert_eq!(ages, [(1, 2), (APART_MS + 2, 2)]);
     }
 
     #[test]

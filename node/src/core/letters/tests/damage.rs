@@ -52,6 +52,37 @@ impl World {
         peer.store.commit().unwrap();
     }
 
+    /// Lets a person meet somebody whose device list claims another's node, as a letter brings it.
+    pub(super) fn meet_impostor(&mut self, at: At, of: At) {
+        use crate::core::turn::Turn;
+        use ed25519_dalek::SigningKey;
+        use magpie_protocol::{
+            address::Address,
+            bounded::List,
+            ids::DeviceId,
+            record::{Device, DeviceList, Entry, ListVersion},
+        };
+        let [account, device] = [77, 78].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+        let device = DeviceId(device.verifying_key().to_bytes());
+        let claimed = Device { device, node: self.node(of), added_ms: self.now };
+        let entry = Entry {
+            account: Address::of(&account.verifying_key()).unwrap(),
+            at: ListVersion { term: 1, version: 0 },
+            previous: None,
+            primary: device,
+            devices: List::new(vec![claimed]).unwrap(),
+        };
+        let opening = entry.sign_opening(&account).unwrap();
+        let list = DeviceList { opening, later: None }.verify().unwrap();
+        let now = self.now;
+        let peer = &mut self.peers[at];
+        let mut turn = Turn::new(&mut peer.core, &peer.store, now, &mut peer.rng, None);
+        turn.met(&list, None).unwrap();
+        let batch = turn.finish().unwrap().batch;
+        peer.store.push(batch);
+        peer.store.commit().unwrap();
+    }
+
     /// Lets one thing happen after the other until a node tells its listeners something.
     pub(super) fn step_until_told(&mut self, at: At) {
         let before = self.pushed(at);

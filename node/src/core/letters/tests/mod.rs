@@ -3,6 +3,7 @@
 mod damage;
 mod groups;
 mod story;
+mod strangers;
 mod together;
 mod unread;
 mod world;
