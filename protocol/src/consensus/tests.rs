@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    address::Address,
     bounded::List,
     codec::{decode, encode},
     golden,
@@ -29,8 +30,11 @@ fn public(seed: u8) -> ConsensusKey {
 }
 
 fn set() -> ValidatorSet {
-    let validator =
-        |seed| Validator { key: public(seed), power: 10, beacon: BeaconKey([seed; 32]) };
+    let validator = |seed| {
+        let beacon = BeaconKey(public(seed ^ 0x10).0);
+        let wallet = Address::from_bytes(public(seed ^ 0x20).0).unwrap();
+        Validator { key: public(seed), power: 10, beacon, wallet }
+    };
     ValidatorSet::new(SEEDS.map(validator).to_vec()).unwrap()
 }
 

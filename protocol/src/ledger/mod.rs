@@ -24,6 +24,7 @@ mod packet;
 mod payment;
 mod rules;
 pub mod state;
+mod term;
 mod transfer;
 pub mod tree;
 mod validators;
@@ -46,7 +47,8 @@ pub use name::{CommitName, Name, RegisterName, RenewName, TransferName, name_com
 pub use notary::Notarize;
 pub use packet::{ClaimPacket, CreatePacket, OpenPacket, PacketKind, WordProof};
 pub use payment::Payment;
-pub use rules::{Fees, Lifetimes, MoneyLimits, Pace, Rules, RulesError, TimeError};
+pub use rules::{Fees, Lifetimes, MoneyLimits, Pace, Rules, RulesError};
+pub use term::{HeightError, TimeError};
 pub use transfer::{Accept, Decline, Transfer};
 pub use validators::{
     UpdateValidators, Validator, ValidatorChange, ValidatorSet, Validators, ValidatorsError,

@@ -89,6 +89,8 @@ pub struct Pace {
     pub fee_blocks: u32,
     /// Heights after which a newly registered beacon key counts.
     pub beacon_key_heights: u32,
+    /// How many heights ahead a validator's vote for others may count.
+    pub vote_heights: u32,
 }
 
 /// The rules of money on one network.
@@ -139,29 +141,6 @@ pub enum RulesError {
     Overflow(&'static str),
 }
 
-/// Why the time of a block is not the time for an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TimeError {
-    /// It is too late: the entry will never be valid again.
-    #[error("the entry was valid until {valid_until_ms}, the block is of {time_ms}")]
-    Late {
-        /// Until when the entry was valid.
-        valid_until_ms: u64,
-        /// The block's time.
-        time_ms: u64,
-    },
-    /// It reaches further ahead than the genesis allows.
-    #[error("the entry is valid until {valid_until_ms}, more than {most_ms} ms after {time_ms}")]
-    Ahead {
-        /// Until when the entry would be valid.
-        valid_until_ms: u64,
-        /// The block's time.
-        time_ms: u64,
-        /// How far ahead it may be.
-        most_ms: u64,
-    },
-}
-
 const YEARS: u64 = 100 * 365 * DAY_MS;
 
 impl Rules {
@@ -206,6 +185,8 @@ impl Rules {
                 expiries: 1_000,
                 fee_blocks: 1_000,
                 beacon_key_heights: 2_000,
+                // More than a day of full blocks: people have to agree.
+                vote_heights: 200_000,
             },
         }
     }
@@ -244,6 +225,7 @@ impl Rules {
         range("the expiries of a block", pace.expiries.into(), 1, 100_000)?;
         range("the blocks that share a fee", pace.fee_blocks.into(), 1, 100_000)?;
         range("the heights of a new beacon key", pace.beacon_key_heights.into(), 1, 1_000_000)?;
+        range("the heights of a validator's vote", pace.vote_heights.into(), 1, 10_000_000)?;
         let sum = |a: Amount, b: Option<Amount>| b.and_then(|b| a.checked_add(b));
         sum(limits.transfer, Some(fees.transfer)).ok_or(RulesError::Overflow("transfer"))?;
         let packet = sum(fees.packet, fees.packet_share.checked_mul(shares));
@@ -261,21 +243,5 @@ impl Rules {
         let Fees { packet, packet_share, .. } = self.fees;
         // No gas reaches it, so what does not fit is refused like everything that is too dear.
         Amount(packet_share.0.saturating_mul(shares as u64).saturating_add(packet.0))
-    }
-
-    /// Checks that a block of `time_ms` may hold an entry that is valid until then, exclusive.
-    pub const fn check_valid_until(
-        &self,
-        valid_until_ms: u64,
-        time_ms: u64,
-    ) -> Result<(), TimeError> {
-        let most_ms = self.lifetimes.entry;
-        match valid_until_ms.checked_sub(time_ms) {
-            None | Some(0) => Err(TimeError::Late { valid_until_ms, time_ms }),
-            Some(ahead) if ahead > most_ms => {
-                Err(TimeError::Ahead { valid_until_ms, time_ms, most_ms })
-            }
-            Some(_) => Ok(()),
-        }
     }
 }

@@ -99,9 +99,9 @@ impl<'a, L: Leaves> Execution<'a, L> {
     ///
     /// Errors: [`Fault::Conservation`] if it does not.
     pub fn finish(mut self) -> Result<Executed, Fault<L::Error>> {
-        let Context { height, proposer, next_validators, .. } = self.context;
+        let Context { height, wallet, next_validators, .. } = self.context;
         let mut earned = Vec::new();
-        fees::settle(&mut self.state, self.terms.rules, height, proposer, &mut earned)?;
+        fees::settle(&mut self.state, self.terms.rules, height, wallet, &mut earned)?;
         self.state.keep();
         let changes = self.state.finish()?;
         Ok(Executed { changes, due: self.due, entries: self.entries, earned, next_validators })

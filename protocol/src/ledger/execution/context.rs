@@ -8,11 +8,12 @@ use super::{
     overlay::always,
 };
 use crate::{
+    address::Address,
     beacon::{self, Beacon, BeaconError, Input, Proof, SecretKey, tolerated},
     ids::NetworkId,
     keys::ConsensusKey,
     ledger::{
-        BeaconProof, Header, HeaderError, ValidatorSet, Validators, ValidatorsHash,
+        BeaconProof, Header, HeaderError, Validator, ValidatorSet, Validators, ValidatorsHash,
         state::{Leaves, Progress},
     },
 };
@@ -24,6 +25,7 @@ pub struct Context {
     pub(super) height: u64,
     pub(super) time_ms: u64,
     pub(super) proposer: ConsensusKey,
+    pub(super) wallet: Address,
     pub(super) tolerated: u32,
     pub(super) beacon: Beacon,
     pub(super) next_validators: ValidatorsHash,
@@ -69,7 +71,7 @@ impl Before {
         &self,
         height: u64,
         time_ms: u64,
-        proposer: ConsensusKey,
+        proposer: &Validator,
         beacon: Beacon,
     ) -> Result<Context, ContextError> {
         let Input { chain, height: expected, .. } = self.input;
@@ -83,7 +85,8 @@ impl Before {
         let faulty = tolerated(self.validators.validators().len());
         let tolerated = u32::try_from(faulty).expect("a set has at most VALIDATORS");
         let next_validators = self.validators.hash();
-        Ok(Context { chain, height, time_ms, proposer, tolerated, beacon, next_validators })
+        let Validator { key: proposer, wallet, .. } = *proposer;
+        Ok(Context { chain, height, time_ms, proposer, wallet, tolerated, beacon, next_validators })
     }
 }
 
@@ -145,7 +148,7 @@ impl Before {
         }
         let validator = self.validators.get(proposer);
         let validator = validator.ok_or(ContextError::Proposer { height, proposer })?;
-        let context = self.follow(height, time_ms, proposer, Beacon::GENESIS)?;
+        let context = self.follow(height, time_ms, validator, Beacon::GENESIS)?;
         // The dearest comes last: a proof is only looked at for a header that follows.
         let beacon = beacon::verify(&validator.beacon, &self.input, &Proof(header.beacon.0))?;
         Ok(Context { beacon, ..context })
@@ -160,8 +163,8 @@ impl Before {
         let height = self.input.height;
         let public = secret.public();
         let known = self.validators.get(proposer).filter(|known| known.beacon == public);
-        known.ok_or(ContextError::Proposer { height, proposer })?;
-        let context = self.follow(height, time_ms, proposer, Beacon::GENESIS)?;
+        let known = known.ok_or(ContextError::Proposer { height, proposer })?;
+        let context = self.follow(height, time_ms, known, Beacon::GENESIS)?;
         let (beacon, proof) = beacon::prove(secret, &self.input)?;
         Ok((Context { beacon, ..context }, BeaconProof(proof.0)))
     }

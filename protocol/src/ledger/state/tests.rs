@@ -102,9 +102,10 @@ fn golden_leaves_and_keys() {
     stands("books", &(), &books);
     stands("progress", &(), &progress());
     let key = ConsensusKey(wallet().as_bytes().to_owned());
-    let validator = Validator { key, power: 1, beacon: BeaconKey([5; 32]) };
+    let beacon = BeaconKey([5; 32]);
+    let validator = Validator { key, power: 1, beacon, wallet: wallet() };
     stands("validators", &(), &Validators(List::new(vec![validator]).unwrap()));
-    let turns = vec![Turns { proposer: key, blocks: 9 }];
+    let turns = vec![Turns { wallet: wallet(), blocks: 9 }];
     stands("turns", &(), &FeeTurns(List::new(turns).unwrap()));
     stands("shares", &id(1), &Shares::draw(&Beacon([3; 64]), &[1; 32], 10_000, 10).unwrap());
     stands("taken", &id(1), &Taken::none(10).unwrap());
@@ -146,9 +147,10 @@ fn golden_leaves_of_the_other_choices() {
 #[test]
 fn the_largest_leaves_fit_their_formats() {
     let key = ConsensusKey(*wallet().as_bytes());
-    let turns = vec![Turns { proposer: key, blocks: u32::MAX }; FEE_PROPOSERS];
+    let turns = vec![Turns { wallet: wallet(), blocks: u32::MAX }; FEE_PROPOSERS];
     FeeTurns(List::new(turns).unwrap()).to_leaf().unwrap();
-    let validator = Validator { key, power: u64::MAX, beacon: BeaconKey([5; 32]) };
+    let beacon = BeaconKey([5; 32]);
+    let validator = Validator { key, power: u64::MAX, beacon, wallet: wallet() };
     Validators(List::new(vec![validator; VALIDATORS]).unwrap()).to_leaf().unwrap();
     Shares::draw(&Beacon([3; 64]), &[1; 32], u64::MAX, PACKET_SHARES).unwrap().to_leaf().unwrap();
     Taken::none(PACKET_SHARES).unwrap().to_leaf().unwrap();

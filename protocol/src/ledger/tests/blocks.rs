@@ -1,6 +1,6 @@
 //! Headers, blocks, certificates and sets of validators.
 
-use super::fixtures::{CHAIN, NOW, entries, key, public, rules};
+use super::fixtures::{CHAIN, NOW, address, entries, key, public, rules};
 use crate::{
     bounded::List,
     codec::{DecodeError, decode, encode},
@@ -20,7 +20,8 @@ use proptest::prelude::*;
 const SEEDS: [u8; 4] = [0xa1, 0xa2, 0xa3, 0xa4];
 
 fn validator(seed: u8, power: u64) -> Validator {
-    Validator { key: ConsensusKey(public(seed)), power, beacon: BeaconKey([seed; 32]) }
+    let (beacon, wallet) = (BeaconKey(public(seed ^ 0x10)), address(seed ^ 0x20));
+    Validator { key: ConsensusKey(public(seed)), power, beacon, wallet }
 }
 
 fn set() -> ValidatorSet {
@@ -261,6 +262,14 @@ fn validators_that_are_no_set() {
     assert_eq!(of(vec![none, b]), Err(ValidatorsError::Powerless(a.key)));
     let weak = Validator { key: ConsensusKey([0; 32]), ..a };
     assert_eq!(of(vec![weak]), Err(ValidatorsError::Key(weak.key)));
+    let mute = Validator { beacon: BeaconKey([0; 32]), ..a };
+    assert!(matches!(of(vec![mute]), Err(ValidatorsError::Beacon(_))));
+    let both = Validator { beacon: BeaconKey(a.key.0), ..a };
+    assert_eq!(of(vec![both]), Err(ValidatorsError::Twice(a.key)));
+    let shared = Validator { beacon: a.beacon, ..b };
+    assert_eq!(of(vec![a, shared]), Err(ValidatorsError::Twice(b.key)));
+    let own = Validator { wallet: address(0xa1), ..validator(0xa1, 1) };
+    assert_eq!(of(vec![own]), Err(ValidatorsError::Wallet(own.key)));
     let most = |power| Validator { power, ..a };
     assert!(of(vec![most(VOTING_POWER)]).is_ok());
     assert_eq!(of(vec![most(VOTING_POWER), b]), Err(ValidatorsError::Power));

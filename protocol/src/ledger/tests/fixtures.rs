@@ -121,8 +121,10 @@ pub(super) fn admission() -> UpdateValidators {
         receipts: ReceiptsKey(public(0x62)),
         consensus: ConsensusKey(public(0x63)),
     };
-    let change = ValidatorChange::Admit { keys, beacon: BeaconKey(public(0x64)), power: 1 };
-    UpdateValidators { voter: ConsensusKey(public(VALIDATOR)), until_height: 2_000, change }
+    let (beacon, wallet) = (BeaconKey(public(0x64)), address(0x65));
+    let change = ValidatorChange::Admit { keys, beacon, power: 1, wallet };
+    let voter = ConsensusKey(public(VALIDATOR));
+    UpdateValidators { voter, number: 3, until_height: 2_000, change }
 }
 
 pub(super) fn mint() -> Mint {

@@ -8,7 +8,7 @@ use super::fixtures::{
 use crate::{
     bounded::{List, Text},
     ids::NetworkId,
-    keys::{ClaimKey, ReceiptsKey},
+    keys::{BeaconKey, ClaimKey, ReceiptsKey},
     ledger::{
         Amount, Conflict, CreatePacket, EntryError, EntryId, Instruction, PacketKind, Payment,
         RenewName, Rules, Step, ValidatorChange,
@@ -188,15 +188,37 @@ fn a_registration_reveals_its_commitment() {
 
 #[test]
 fn validators_with_no_power_or_keys_of_everybody() {
-    let ValidatorChange::Admit { keys, beacon, .. } = admission().change else { unreachable!() };
+    let ValidatorChange::Admit { keys, beacon, wallet, .. } = admission().change else {
+        unreachable!()
+    };
     let of = |change| judged(crate::ledger::UpdateValidators { change, ..admission() }, VALIDATOR);
     for power in [0, VOTING_POWER + 1] {
-        let error = of(ValidatorChange::Admit { keys, beacon, power }).unwrap_err();
+        let error = of(ValidatorChange::Admit { keys, beacon, power, wallet }).unwrap_err();
         assert_eq!(limit(error), ("the voting power", 1, VOTING_POWER));
     }
     let weak = crate::network::SuperKeys { receipts: ReceiptsKey([0; 32]), ..keys };
-    let error = of(ValidatorChange::Admit { keys: weak, beacon, power: 1 }).unwrap_err();
+    let error = of(ValidatorChange::Admit { keys: weak, beacon, power: 1, wallet }).unwrap_err();
     assert_eq!(shape(error), "a super node's keys are canonical Ed25519 keys");
+    let mute = BeaconKey([0; 32]);
+    let error = of(ValidatorChange::Admit { keys, beacon: mute, power: 1, wallet }).unwrap_err();
+    assert_eq!(shape(error), "a beacon key is a canonical point of the prime-order group");
+    // One secret for two things, whichever two.
+    let same = crate::network::SuperKeys { receipts: ReceiptsKey(keys.node.0), ..keys };
+    let [node, receipts, consensus] = [keys.node.0, keys.receipts.0, keys.consensus.0];
+    for (keys, beacon) in [
+        (same, beacon),
+        (keys, BeaconKey(node)),
+        (keys, BeaconKey(receipts)),
+        (keys, BeaconKey(consensus)),
+    ] {
+        let error = of(ValidatorChange::Admit { keys, beacon, power: 1, wallet }).unwrap_err();
+        assert_eq!(shape(error), "a super node's keys differ");
+    }
+    for own in [node, receipts, consensus, beacon.0] {
+        let wallet = crate::address::Address::from_bytes(own).unwrap();
+        let error = of(ValidatorChange::Admit { keys, beacon, power: 1, wallet }).unwrap_err();
+        assert_eq!(shape(error), "a validator's wallet is none of its keys");
+    }
     of(ValidatorChange::Remove { validator: keys.consensus }).unwrap();
 }
 

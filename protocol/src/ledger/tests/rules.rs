@@ -50,6 +50,7 @@ fn numbers_that_do_not_work_are_named() {
         ("the expiries of a block", |r| r.pace.expiries = 0),
         ("the blocks that share a fee", |r| r.pace.fee_blocks = 0),
         ("the heights of a new beacon key", |r| r.pace.beacon_key_heights = 0),
+        ("the heights of a validator's vote", |r| r.pace.vote_heights = 0),
     ];
     for (name, change) in changes {
         let mut rules = rules();

@@ -3,6 +3,7 @@
 use super::super::*;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
+    address::Address,
     bounded::List,
     codec::EncodeError,
     ids::NetworkId,
@@ -30,7 +31,9 @@ pub(super) fn validator() -> SigningKey {
 
 pub(super) fn validators() -> ValidatorSet {
     let key = ConsensusKey(validator().verifying_key().to_bytes());
-    ValidatorSet::new(vec![Validator { key, power: 1, beacon: BeaconKey([5; 32]) }]).unwrap()
+    let wallet = Address::of(&SigningKey::from_bytes(&[6; 32]).verifying_key()).unwrap();
+    let beacon = BeaconKey(SigningKey::from_bytes(&[5; 32]).verifying_key().to_bytes());
+    ValidatorSet::new(vec![Validator { key, power: 1, beacon, wallet }]).unwrap()
 }
 
 pub(super) fn genesis() -> Tip {

@@ -1,8 +1,7 @@
 //! What a block costs and does besides its entries: beacons, draws in steps, fees, leaves touched.
 
-use super::world::{World, proposer, turns};
+use super::world::{World, fee_wallet, turns};
 use crate::{
-    address::Address,
     draw::Shares,
     ledger::{
         Amount, PacketKind,
@@ -22,7 +21,7 @@ fn fees_go_to_the_proposers_of_a_period_in_equal_parts_a_block() {
     world.block_of_valid(1, &[]);
     let (executed, _) = world.block_of_valid(2, &[]);
     let part = 3 * fee / 4;
-    let of = |number| Address::from_bytes(proposer(number).0).unwrap();
+    let of = fee_wallet;
     let mut expected = vec![(of(0), part), (of(1), 2 * part), (of(2), part)];
     expected.sort_unstable();
     let earned = executed.earned.iter().map(|deed| match deed {

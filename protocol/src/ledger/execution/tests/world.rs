@@ -25,6 +25,7 @@ pub(super) const CHAIN: NetworkId = NetworkId([0xc4; 32]);
 pub(super) const START: u64 = 1_700_000_000_000;
 pub(super) const ISSUER: u16 = 10_000;
 const VALIDATOR: u16 = 20_000;
+const FEES: u16 = 25_000;
 const WORD: u16 = 30_000;
 
 pub(super) fn key(number: u16) -> SigningKey {
@@ -56,6 +57,11 @@ pub(super) fn issuer() -> IssuerKey {
 
 pub(super) fn proposer(number: u16) -> ConsensusKey {
     ConsensusKey(public(VALIDATOR + number))
+}
+
+/// Where a validator's fees go.
+pub(super) fn fee_wallet(number: u16) -> Address {
+    Address::from_bytes(public(FEES + number)).unwrap()
 }
 
 fn secret(number: u16) -> SecretKey {
@@ -143,8 +149,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(validators: u16) -> Self {
-        let of =
-            |number| Validator { key: proposer(number), power: 1, beacon: secret(number).public() };
+        let of = |number| {
+            let (key, beacon) = (proposer(number), secret(number).public());
+            Validator { key, power: 1, beacon, wallet: fee_wallet(number) }
+        };
         let set = ValidatorSet::new((0..validators).map(of).collect()).unwrap();
         let mut leaves = Memory::default();
         leaves.write(&genesis_changes(START, &[issuer()], &set).unwrap());
@@ -402,9 +410,9 @@ pub(super) fn members(people: u16) -> Members {
     Members::new(&(0..people).map(payee).collect::<Vec<_>>()).unwrap()
 }
 
-pub(super) fn turns(world: &World) -> Vec<(ConsensusKey, u32)> {
+pub(super) fn turns(world: &World) -> Vec<(Address, u32)> {
     let turns = world.leaves.get::<FeeTurns>(&()).unwrap().0;
-    turns.iter().map(|turns| (turns.proposer, turns.blocks)).collect()
+    turns.iter().map(|turns| (turns.wallet, turns.blocks)).collect()
 }
 
 /// The kinds of packets.
