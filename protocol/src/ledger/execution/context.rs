@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     address::Address,
-    beacon::{self, Beacon, BeaconError, Input, Proof, SecretKey, tolerated},
+    beacon::{self, Beacon, BeaconError, Input, Proof, SecretKey},
     ids::NetworkId,
     keys::ConsensusKey,
     ledger::{
@@ -26,7 +26,9 @@ pub struct Context {
     pub(super) time_ms: u64,
     pub(super) proposer: ConsensusKey,
     pub(super) wallet: Address,
-    pub(super) tolerated: u32,
+    pub(super) power: u64,
+    pub(super) total: u64,
+    pub(super) validators: ValidatorsHash,
     pub(super) beacon: Beacon,
     pub(super) next_validators: ValidatorsHash,
 }
@@ -82,11 +84,21 @@ impl Before {
         if time_ms <= parent_ms {
             return Err(HeaderError::Order { height, time_ms, parent_ms }.into());
         }
-        let faulty = tolerated(self.validators.validators().len());
-        let tolerated = u32::try_from(faulty).expect("a set has at most VALIDATORS");
-        let next_validators = self.validators.hash();
-        let Validator { key: proposer, wallet, .. } = *proposer;
-        Ok(Context { chain, height, time_ms, proposer, wallet, tolerated, beacon, next_validators })
+        let Validator { key: proposer, power, wallet, .. } = *proposer;
+        let (total, validators) = (self.validators.power(), self.validators.hash());
+        Ok(Context {
+            chain,
+            height,
+            time_ms,
+            proposer,
+            wallet,
+            power,
+            total,
+            validators,
+            beacon,
+            // No rule changes them yet.
+            next_validators: validators,
+        })
     }
 }
 

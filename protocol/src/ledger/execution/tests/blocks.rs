@@ -113,6 +113,29 @@ fn a_draw_waits_for_different_proposers() {
 }
 
 #[test]
+fn a_draw_waits_for_power_and_not_for_heads() {
+    // Proposer 0 has 9 of 12, the others one each.
+    let mut world = World::of_powers(&[9, 1, 1, 1]);
+    let minted = world.mint(0, 100_000_000);
+    world.block(&[minted]);
+    let kind = PacketKind::Fortune;
+    let (id, members) = world.opened(0, kind, 1_000, 3, 3);
+    let claim = world.claim(1, id, kind, &members);
+    world.block_of_valid(0, &[claim]);
+    for by in [1, 2, 3] {
+        assert_eq!(world.block_of_valid(by, &[]).0.due, [], "three of four may be faulty");
+    }
+    assert_eq!(world.block_of_valid(0, &[]).0.due.len(), 1);
+    // Where the powers change, what was counted before is not counted on.
+    let claim = world.claim(2, id, kind, &members);
+    world.block_of_valid(0, &[claim]);
+    assert_eq!(world.block_of_valid(1, &[]).0.due, []);
+    world.change_powers(&[1, 1, 1, 1]);
+    assert_eq!(world.block_of_valid(2, &[]).0.due, []);
+    assert_eq!(world.block_of_valid(3, &[]).0.due.len(), 1);
+}
+
+#[test]
 fn draws_that_are_too_much_for_one_block_go_on_in_the_next() {
     let mut world = World::of_people(1);
     let kind = PacketKind::Fortune;

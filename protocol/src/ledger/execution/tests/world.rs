@@ -133,6 +133,14 @@ pub(super) fn rules() -> Rules {
     rules
 }
 
+fn validators(powers: &[u64]) -> ValidatorSet {
+    let of = |(number, power): (u16, &u64)| {
+        let (key, beacon) = (proposer(number), secret(number).public());
+        Validator { key, power: *power, beacon, wallet: fee_wallet(number) }
+    };
+    ValidatorSet::new((0..).zip(powers).map(of).collect()).unwrap()
+}
+
 /// A chain of some validators, its state and what is to be remembered of its headers.
 #[derive(Debug, Clone)]
 pub(super) struct World {
@@ -149,17 +157,24 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(validators: u16) -> Self {
-        let of = |number| {
-            let (key, beacon) = (proposer(number), secret(number).public());
-            Validator { key, power: 1, beacon, wallet: fee_wallet(number) }
-        };
-        let set = ValidatorSet::new((0..validators).map(of).collect()).unwrap();
+        Self::of_powers(&vec![1; validators.into()])
+    }
+
+    /// A world whose validators have these powers.
+    pub(super) fn of_powers(powers: &[u64]) -> Self {
         let mut leaves = Memory::default();
-        leaves.write(&genesis_changes(START, &[issuer()], &set).unwrap());
+        leaves.write(&genesis_changes(START, &[issuer()], &validators(powers)).unwrap());
         leaves.recount().unwrap();
         let (headers, ahead) = (Vec::new(), BTreeMap::new());
         let time_ms = START + 1_000;
+        let validators = u16::try_from(powers.len()).unwrap();
         Self { rules: rules(), leaves, time_ms, validators, headers, ahead }
+    }
+
+    /// Gives the validators other powers from the next block on, which no entry can do yet.
+    pub(super) fn change_powers(&mut self, powers: &[u64]) {
+        let leaf = validators(powers).as_wire().to_leaf().unwrap();
+        self.leaves.leaves.insert(crate::ledger::Validators::key(&()), leaf);
     }
 
     /// A world of four validators in which so many people have a hundred million units.
