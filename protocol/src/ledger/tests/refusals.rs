@@ -68,8 +68,13 @@ fn payments_that_do_not_pay() {
     let error = of(Payment { gas, ..payment() }).unwrap_err();
     assert_eq!(error, EntryError::Gas { kind: "transfer", fee, gas });
     of(Payment { gas: fee, ..payment() }).unwrap();
-    let error = of(Payment { gas: Amount(u64::MAX), ..payment() }).unwrap_err();
-    assert_eq!(shape(error), "amount and gas have a sum");
+    of(Payment { gas: Amount(u64::MAX), ..payment() }).unwrap();
+    // Sound rules have no such sum; these are not.
+    let mut broken = rules();
+    broken.limits.transfer = Amount(u64::MAX);
+    let most = crate::ledger::Transfer { amount: Amount(u64::MAX), ..transfer() };
+    let entry = Instruction::from(most).sign(CHAIN, &key(WALLET)).unwrap();
+    assert_eq!(shape(entry.verify(CHAIN, &broken).unwrap_err()), "amount and fee have a sum");
     let error = of(Payment { sequence: u64::MAX, ..payment() }).unwrap_err();
     assert_eq!(shape(error), "a sequence number has a next one");
 }
