@@ -3,14 +3,15 @@
 use super::*;
 use crate::{
     address::Address,
+    beacon::Proof,
     bounded::List,
     codec::{decode, encode},
     golden,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, Block, BlockHash, Certificate, CommitSignature, Conflict, Evidence, Header,
-        Proposal, StateRoot, Step, Validator, ValidatorSet, Vote, entries_root,
+        Block, BlockHash, Certificate, CommitSignature, Conflict, Evidence, Header, Proposal,
+        StateRoot, Step, Validator, ValidatorSet, Vote, entries_root,
     },
     sign::Signature,
 };
@@ -91,7 +92,7 @@ fn block() -> Block {
         state: StateRoot([0xb2; 32]),
         validators: set().hash(),
         next_validators: set().hash(),
-        beacon: BeaconProof([0xb3; 80]),
+        beacon: Proof([0xb3; 80]),
     };
     Block { header, entries: List::default() }
 }

@@ -35,7 +35,7 @@ pub use block::{Block, BlockError, entries_root, entry_path};
 pub use certificate::{Certificate, CertificateError, CertifiedHeader, CommitSignature};
 pub use entry::{Entry, VerifiedEntry};
 pub use error::{EntryError, SignError};
-pub use header::{BeaconProof, Header, HeaderError, Tip};
+pub use header::{Header, HeaderError, Tip};
 pub use id::{
     BlockHash, EntriesRoot, EntryId, MembersRoot, NameCommitment, StateRoot, ValidatorsHash,
 };

@@ -2,13 +2,14 @@ use super::*;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::Address,
+    beacon::Proof,
     bounded::List,
     codec::encode,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, BlockHash, Certificate, CertificateError, CommitSignature, EntriesRoot,
-        Header, HeaderError, StateRoot, Step, Tip, Validator, ValidatorSet, Vote,
+        BlockHash, Certificate, CertificateError, CommitSignature, EntriesRoot, Header,
+        HeaderError, StateRoot, Step, Tip, Validator, ValidatorSet, Vote,
         state::LeafKey,
         tree::{EMPTY_ROOT, StateProof},
     },
@@ -41,7 +42,7 @@ fn after(tip: &Tip, voting: &[u8], next: &[u8]) -> Header {
         state: EMPTY_ROOT,
         validators: voting.hash(),
         next_validators: set(next).hash(),
-        beacon: BeaconProof([2; 80]),
+        beacon: Proof([2; 80]),
     }
 }
 

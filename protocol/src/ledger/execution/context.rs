@@ -13,7 +13,7 @@ use crate::{
     ids::NetworkId,
     keys::ConsensusKey,
     ledger::{
-        BeaconProof, Header, HeaderError, Validator, ValidatorSet, Validators, ValidatorsHash,
+        Header, HeaderError, Validator, ValidatorSet, Validators, ValidatorsHash,
         state::{Leaves, Progress},
     },
 };
@@ -126,7 +126,7 @@ impl Context {
         proposer: ConsensusKey,
         secret: &SecretKey,
         time_ms: u64,
-    ) -> Judged<(Self, BeaconProof), ContextError, L::Error> {
+    ) -> Judged<(Self, Proof), ContextError, L::Error> {
         let before = Before::read(leaves, chain)?;
         Ok(before.propose(proposer, secret, time_ms))
     }
@@ -162,7 +162,7 @@ impl Before {
         let validator = validator.ok_or(ContextError::Proposer { height, proposer })?;
         let context = self.follow(height, time_ms, validator, Beacon::GENESIS)?;
         // The dearest comes last: a proof is only looked at for a header that follows.
-        let beacon = beacon::verify(&validator.beacon, &self.input, &Proof(header.beacon.0))?;
+        let beacon = beacon::verify(&validator.beacon, &self.input, &header.beacon)?;
         Ok(Context { beacon, ..context })
     }
 
@@ -171,13 +171,13 @@ impl Before {
         proposer: ConsensusKey,
         secret: &SecretKey,
         time_ms: u64,
-    ) -> Result<(Context, BeaconProof), ContextError> {
+    ) -> Result<(Context, Proof), ContextError> {
         let height = self.input.height;
         let public = secret.public();
         let known = self.validators.get(proposer).filter(|known| known.beacon == public);
         let known = known.ok_or(ContextError::Proposer { height, proposer })?;
         let context = self.follow(height, time_ms, known, Beacon::GENESIS)?;
         let (beacon, proof) = beacon::prove(secret, &self.input)?;
-        Ok((Context { beacon, ..context }, BeaconProof(proof.0)))
+        Ok((Context { beacon, ..context }, proof))
     }
 }

@@ -2,13 +2,14 @@
 
 use super::fixtures::{CHAIN, NOW, address, entries, key, public, rules};
 use crate::{
+    beacon::Proof,
     bounded::List,
     codec::{DecodeError, decode, encode},
     golden,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, Block, BlockError, BlockHash, Certificate, CertificateError, CertifiedHeader,
+        Block, BlockError, BlockHash, Certificate, CertificateError, CertifiedHeader,
         CommitSignature, EntriesRoot, EntryId, Header, HeaderError, StateRoot, Step, Tip,
         Validator, ValidatorSet, Validators, ValidatorsError, ValidatorsHash, Vote, entries_root,
         entry_path,
@@ -48,7 +49,7 @@ fn header() -> Header {
         state: StateRoot([0xb2; 32]),
         validators: set().hash(),
         next_validators: set().hash(),
-        beacon: BeaconProof([0xb3; 80]),
+        beacon: Proof([0xb3; 80]),
     }
 }
 
@@ -313,8 +314,13 @@ fn an_entry_is_shown_to_be_in_a_block() {
         assert!(path.leads_to_entry(*id, count, root));
         assert!(!path.leads_to_entry(EntryId([0; 32]), count, root));
         assert!(!path.leads_to_entry(*id, count, EntriesRoot([0; 32])));
+        for other in [0, 1, count - 1, count + 1, u32::MAX] {
+            assert!(!path.leads_to_entry(*id, other, root), "{other} of {count}");
+        }
     }
     assert_eq!(entry_path(&ids, ids.len()), None);
+    golden::check("ledger_entries_root", root.0.to_vec());
+    golden::check("ledger_entries_root_empty", entries_root(&[]).0.to_vec());
 }
 
 #[test]

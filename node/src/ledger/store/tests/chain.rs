@@ -4,13 +4,14 @@ use super::super::*;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::Address,
+    beacon::Proof,
     bounded::List,
     codec::EncodeError,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, Block, Certificate, CertifiedHeader, CommitSignature, Header, StateRoot, Step,
-        Tip, Validator, ValidatorSet, Vote, entries_root,
+        Block, Certificate, CertifiedHeader, CommitSignature, Header, StateRoot, Step, Tip,
+        Validator, ValidatorSet, Vote, entries_root,
         state::{Changes, LeafKey},
         tree::apply,
     },
@@ -53,7 +54,7 @@ pub(super) fn block_after(tip: &Tip, state: StateRoot) -> Block {
         state,
         validators: set.hash(),
         next_validators: set.hash(),
-        beacon: BeaconProof([6; 80]),
+        beacon: Proof([6; 80]),
     };
     Block { header, entries: List::default() }
 }

@@ -199,12 +199,7 @@ impl World {
         context
     }
 
-    pub(super) fn header(
-        &self,
-        height: u64,
-        by: u16,
-        beacon: crate::ledger::BeaconProof,
-    ) -> Header {
+    pub(super) fn header(&self, height: u64, by: u16, beacon: crate::beacon::Proof) -> Header {
         let validators = self.leaves.get::<crate::ledger::Validators>(&()).unwrap();
         let hash = validators.verify().unwrap().hash();
         Header {
