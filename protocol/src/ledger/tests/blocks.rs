@@ -169,6 +169,17 @@ fn strangers_duplicates_and_too_little_power_certify_nothing() {
 }
 
 #[test]
+fn power_certifies_and_not_heads() {
+    let powers = SEEDS.into_iter().zip([1, 1, 1, 7]);
+    let set =
+        ValidatorSet::new(powers.map(|(seed, power)| validator(seed, power)).collect()).unwrap();
+    let few = CertificateError::Power { height: 1, power: 3, total: 10 };
+    assert_eq!(certificate(&SEEDS[..3]).verify(CHAIN, &set), Err(few));
+    assert_eq!(certificate(&SEEDS[3..]).verify(CHAIN, &set), Ok(()));
+    assert_eq!(certificate(&SEEDS).verify(CHAIN, &set), Ok(()));
+}
+
+#[test]
 fn exactly_two_thirds_do_not_decide() {
     let three = SEEDS[..3].iter().map(|seed| validator(*seed, 1)).collect();
     let set = ValidatorSet::new(three).unwrap();
