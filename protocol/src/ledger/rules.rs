@@ -31,14 +31,21 @@ pub struct Fees {
     pub notary: Amount,
 }
 
-/// The most that entries may move.
+/// How much entries may move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MoneyLimits {
-    /// One transfer.
+    /// One transfer, at least.
+    pub transfer_least: Amount,
+    /// One transfer, at most.
     pub transfer: Amount,
-    /// One packet, all shares together.
+    /// One packet, all shares together, at most.
     pub packet: Amount,
+    /// One share of a packet, at least; where shares are drawn, on average.
+    pub share_least: Amount,
+    /// One share of a packet, at most; on average where shares are drawn, and what does not divide
+    /// by the number of equal ones not counted.
+    pub share_most: Amount,
     /// Shares of one packet.
     pub packet_shares: u32,
     /// What all issuers may mint in a day; above, the validators vote.
@@ -91,6 +98,8 @@ pub struct Pace {
     pub beacon_key_heights: u32,
     /// How many heights ahead a validator's vote for others may count.
     pub vote_heights: u32,
+    /// How many heights after a validator said two things it can still be shown.
+    pub evidence_heights: u32,
 }
 
 /// The rules of money on one network.
@@ -160,8 +169,11 @@ impl Rules {
                 notary: Amount(1_000),
             },
             limits: MoneyLimits {
+                transfer_least: Amount(Amount::COIN.0 / 100),
                 transfer: coins(1_000_000),
                 packet: coins(100_000),
+                share_least: Amount(Amount::COIN.0 / 100),
+                share_most: coins(200),
                 packet_shares: PACKET_SHARES,
                 mint_day: coins(1_000_000),
                 mint_total: coins(10_000_000_000),
@@ -187,6 +199,7 @@ impl Rules {
                 beacon_key_heights: 2_000,
                 // More than a day of full blocks: people have to agree.
                 vote_heights: 200_000,
+                evidence_heights: 200_000,
             },
         }
     }
@@ -207,7 +220,12 @@ impl Rules {
         let shares = u64::from(limits.packet_shares);
         range("the most shares of a packet", shares, 1, u64::from(PACKET_SHARES))?;
         range("the most of a transfer", limits.transfer.0, 1, u64::MAX)?;
-        range("the most of a packet", limits.packet.0, shares, u64::MAX)?;
+        range("the least of a transfer", limits.transfer_least.0, 1, limits.transfer.0)?;
+        range("the least of a share", limits.share_least.0, 1, u64::MAX)?;
+        range("the most of a share", limits.share_most.0, limits.share_least.0, u64::MAX)?;
+        // The most shares fit a packet, so that no number of them is allowed in vain.
+        let least = limits.share_least.0.saturating_mul(shares);
+        range("the most of a packet", limits.packet.0, least, u64::MAX)?;
         range("what is minted in a day", limits.mint_day.0, 0, limits.mint_total.0)?;
         range("the life of a signed entry", lifetimes.entry, 1_000, DAY_MS)?;
         range("the life of a transfer", lifetimes.transfer, 60_000, YEARS)?;
@@ -226,6 +244,7 @@ impl Rules {
         range("the blocks that share a fee", pace.fee_blocks.into(), 1, 100_000)?;
         range("the heights of a new beacon key", pace.beacon_key_heights.into(), 1, 1_000_000)?;
         range("the heights of a validator's vote", pace.vote_heights.into(), 1, 10_000_000)?;
+        range("the heights of evidence", pace.evidence_heights.into(), 1, 10_000_000)?;
         let sum = |a: Amount, b: Option<Amount>| b.and_then(|b| a.checked_add(b));
         sum(limits.transfer, Some(fees.transfer)).ok_or(RulesError::Overflow("transfer"))?;
         let packet = sum(fees.packet, fees.packet_share.checked_mul(shares));

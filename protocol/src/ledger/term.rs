@@ -49,6 +49,16 @@ pub enum HeightError {
         /// How many heights ahead it may be.
         most: u32,
     },
+    /// It shows what is too long ago, or has not come.
+    #[error("the evidence is of height {found}, at most {most} before {height} count")]
+    Evidence {
+        /// The height that it is about.
+        found: u64,
+        /// The block's height.
+        height: u64,
+        /// How many heights ago it may be.
+        most: u32,
+    },
 }
 
 impl Rules {
@@ -77,6 +87,15 @@ impl Rules {
                 Err(HeightError::Ahead { until_height, height, most })
             }
             Some(_) => Ok(()),
+        }
+    }
+
+    /// Checks that a block of `height` may hold evidence about that height.
+    pub fn check_evidence_height(&self, found: u64, height: u64) -> Result<(), HeightError> {
+        let most = self.pace.evidence_heights;
+        match height.checked_sub(found) {
+            Some(ago) if ago <= u64::from(most) => Ok(()),
+            _ => Err(HeightError::Evidence { found, height, most }),
         }
     }
 }

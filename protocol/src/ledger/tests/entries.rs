@@ -117,8 +117,25 @@ fn a_validators_vote_counts_at_its_heights_alone() {
     let ahead = HeightError::Ahead { until_height: far, height: until_height, most };
     assert_eq!(of(far).check_height(until_height, &rules), Err(ahead));
     // What says nothing of heights may stand at any.
-    for entry in entries().into_iter().filter(|entry| entry.kind() != 12) {
+    for entry in entries().into_iter().filter(|entry| ![12, 15].contains(&entry.kind())) {
         assert_eq!(entry.verify(CHAIN, &rules).unwrap().check_height(u64::MAX, &rules), Ok(()));
+    }
+}
+
+#[test]
+fn evidence_is_of_a_height_that_is_not_long_ago() {
+    let rules = rules();
+    let most = rules.pace.evidence_heights;
+    for evidence in [proposals(), evidence_of(Conflict::Votes(vote(1), vote(2)))] {
+        let found = evidence.height();
+        let verified = super::fixtures::judged(evidence, VALIDATOR).unwrap();
+        for height in [found, found + u64::from(most)] {
+            assert_eq!(verified.check_height(height, &rules), Ok(()));
+        }
+        for height in [0, found - 1, found + u64::from(most) + 1, u64::MAX] {
+            let error = HeightError::Evidence { found, height, most };
+            assert_eq!(verified.check_height(height, &rules), Err(error));
+        }
     }
 }
 

@@ -107,6 +107,34 @@ fn packets_outside_the_limits() {
 }
 
 #[test]
+fn amounts_below_what_the_usual_rules_let_through() {
+    let usual = Rules { kinds: rules().kinds, ..Rules::usual() };
+    let coins = |coins: u64| coins * Amount::COIN.0;
+    let of = |body: Instruction| body.sign(CHAIN, &key(WALLET)).unwrap().verify(CHAIN, &usual);
+    let sent = |units| of(crate::ledger::Transfer { amount: Amount(units), ..transfer() }.into());
+    sent(1_000_000).unwrap();
+    assert_eq!(limit(sent(999_999).unwrap_err()), ("the amount", 1_000_000, coins(1_000_000)));
+    for kind in [PacketKind::Ordinary, PacketKind::Fortune, PacketKind::Exclusive] {
+        let made = |units, count| {
+            of(CreatePacket { kind, amount: Amount(units), count, ..packet() }.into())
+        };
+        let shares: &[u32] = if kind == PacketKind::Exclusive { &[1] } else { &[1, 10] };
+        for count in shares {
+            let (least, most) = (u64::from(*count) * 1_000_000, coins(200) * u64::from(*count));
+            made(least, *count).unwrap();
+            made(most, *count).unwrap();
+            for units in [least - 1, most + 1] {
+                assert_eq!(limit(made(units, *count).unwrap_err()), ("the amount", least, most));
+            }
+        }
+    }
+    // A thousand shares of 200 coins are more than a packet.
+    let all = CreatePacket { amount: Amount(coins(100_000) + 1), count: 1_000, ..packet() };
+    let error = of(all.into()).unwrap_err();
+    assert_eq!(limit(error), ("the amount", 1_000_000_000, coins(100_000)));
+}
+
+#[test]
 fn openings_for_nobody_or_too_many_or_with_a_key_of_everybody() {
     let most = PACKET_MEMBERS as u64;
     for count in [0, 65_537] {
@@ -171,7 +199,10 @@ fn names_without_consent() {
 fn names_that_are_no_text() {
     for bad in ["", "a b", "a\u{7}", "\u{3000}"] {
         let name = Text::new(bad).unwrap();
-        let error = judged(RenewName { payment: payment(), name: name.clone() }, WALLET);
+        let error = judged(
+            RenewName { payment: payment(), name: name.clone(), account: address(3) },
+            WALLET,
+        );
         assert_eq!(shape(error.unwrap_err()), "a name is visible text without spaces");
         let mut registration = registration();
         registration.name = name.clone();

@@ -122,6 +122,8 @@ impl Memory {
 /// Rules under which a test meets every bound soon.
 pub(super) fn rules() -> Rules {
     let mut rules = Rules::usual();
+    (rules.limits.transfer_least, rules.limits.share_least) = (Amount(1), Amount(1));
+    rules.limits.share_most = rules.limits.packet;
     rules.lifetimes.transfer = 60_000;
     rules.lifetimes.packet = 120_000;
     rules.pace.fee_blocks = 4;
