@@ -109,6 +109,8 @@ domains! {
     ENTRY_ID = "magpie/1/ledger-entry-id";
     /// The Merkle tree of a block's entries.
     ENTRIES_TREE = "magpie/1/ledger-entries-tree";
+    /// The number of a block's entries, and the root of their tree.
+    ENTRIES_ROOT = "magpie/1/ledger-entries-root";
     /// The Merkle tree of who may claim from a packet.
     MEMBERS_TREE = "magpie/1/ledger-members-tree";
     /// The place of a leaf of the ledger's state.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Recomputes draws by docs/draw.md, with Python's standard library alone.
 
-    recompute.py             checks the vector that stands in docs/draw.md
+    recompute.py             checks the vector that stands in docs/draw.md, and those of vectors.json
     recompute.py FILE        checks the vector in another Markdown file
     recompute.py -           reads inputs from stdin, one JSON object a line, prints the outputs
 
@@ -121,10 +121,13 @@ def beacon_of(key, alpha, proof):
 
 def fold(height, blocks):
     """Returns the seed for the claims of a height and the height at which it is ready."""
-    counted = {}
+    counted, validators, powers = {}, None, {}
     for block in (block for block in blocks if block["height"] > height):
         counted.setdefault(block["proposer"], block)
-        if len(counted) > block["tolerated"] or block["height"] == height + 1024:
+        if block["validators"] != validators:
+            validators, powers = block["validators"], {}
+        powers[block["proposer"]] = block["power"]
+        if 3 * sum(powers.values()) >= block["total"] or block["height"] == height + 1024:
             break
     else:
         raise ValueError(f"the fold of height {height} is not ready")
@@ -190,11 +193,14 @@ def recompute(given):
 
 
 def check(path):
-    """Recomputes the vector of a Markdown file and tells whether it agrees."""
+    """Recomputes the vector of a Markdown file and ends with an error if it does not agree."""
     found = re.findall(r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.M | re.S)
     if len(found) != 2:
         sys.exit(f"{path}: {len(found)} JSON blocks, expected an input and an output")
-    given, expected = map(json.loads, found)
+    compare(path.name, *map(json.loads, found))
+
+
+def compare(path, given, expected):
     try:
         output = recompute(given)
     except ValueError as error:
@@ -204,7 +210,7 @@ def check(path):
         print(f"{path}: {name} is {json.dumps(output.get(name))}", file=sys.stderr)
     if wrong:
         sys.exit(1)
-    print(f"{path.name}: {len(output['beacons'])} beacons, {len(output['shares'])} shares and "
+    print(f"{path}: {len(output['beacons'])} beacons, {len(output['shares'])} shares and "
           f"{sum(len(deal['drawn']) for deal in output['deals'])} claims agree")
 
 
@@ -213,8 +219,10 @@ def main(arguments):
         for line in sys.stdin:
             print(json.dumps(recompute(json.loads(line))), flush=True)
     elif len(arguments) <= 1:
-        default = pathlib.Path(__file__).resolve().parents[2] / "docs" / "draw.md"
-        check(pathlib.Path(arguments[0]) if arguments else default)
+        script = pathlib.Path(__file__).resolve()
+        check(pathlib.Path(arguments[0]) if arguments else script.parents[2] / "docs" / "draw.md")
+        for name, vector in json.loads(script.with_name("vectors.json").read_text("utf-8")).items():
+            compare(name, vector["given"], vector["expected"])
     else:
         sys.exit(__doc__)
 

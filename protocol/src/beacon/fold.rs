@@ -1,11 +1,14 @@
 //! The fold: what the beacons after a height make together.
 //!
 //! In: a height, and the beacons of the heights after it with their proposers. Out: a [`Seed`] as
-//! soon as more proposers than may be faulty have contributed, so that one of them was honest and
-//! nobody knew the seed while the height itself was ordered.
+//! soon as proposers with a third of the voting power have contributed, which is more than may be
+//! faulty, so that one of them was honest and nobody knew the seed while the height itself was
+//! ordered.
 
 use super::Beacon;
-use crate::{domain::BEACON_FOLD, keys::ConsensusKey, limits::FOLD_HEIGHTS};
+use crate::{
+    domain::BEACON_FOLD, keys::ConsensusKey, ledger::ValidatorsHash, limits::FOLD_HEIGHTS,
+};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -21,8 +24,12 @@ pub struct Contribution {
     pub height: u64,
     /// Who proposed it.
     pub proposer: ConsensusKey,
-    /// How many faulty validators the set of that height tolerates: [`tolerated`].
-    pub tolerated: usize,
+    /// Its voting power in the set of that height.
+    pub power: u64,
+    /// The power of that whole set.
+    pub total: u64,
+    /// Which set that is.
+    pub validators: ValidatorsHash,
     /// Its beacon.
     pub beacon: Beacon,
 }
@@ -52,18 +59,15 @@ pub enum FoldError {
     LastHeight(u64),
 }
 
-/// Returns how many faulty validators of equal power a set of this size tolerates.
-pub const fn tolerated(validators: usize) -> usize {
-    validators.saturating_sub(1) / 3
-}
-
 /// Returns the seed for the draws of `height`, or nothing as long as it is not ready.
 ///
 /// `after` are the beacons from `height + 1` on, without a gap. The seed is ready with the first
-/// block at which more proposers have contributed than its set tolerates to be faulty: with
-/// proposers in turn that is `height + f + 1`. Of a proposer that comes again the first beacon
-/// counts, and what follows a ready fold is not looked at. If so many never come, the seed is made
-/// of what [`FOLD_HEIGHTS`] blocks have: no draw waits for ever.
+/// block at which different proposers with a third of the voting power have contributed: with f + 1
+/// of 3 f + 1 equal ones in turn that is `height + f + 1`. Less than a third may be faulty, so one
+/// of them is honest, however the power is divided. Where the set changes the counting of power
+/// begins anew, because a third of two sets together is a third of neither. Of a proposer that
+/// comes again the first beacon counts, and what follows a ready fold is not looked at. If so much
+/// power never comes, the seed is made of what [`FOLD_HEIGHTS`] blocks have: no draw waits for ever.
 /// Errors: [`FoldError`].
 pub fn fold(
     height: u64,
@@ -72,6 +76,7 @@ pub fn fold(
     let mut last = height;
     let mut proposers = BTreeSet::new();
     let mut first = Vec::new();
+    let (mut set, mut counted, mut power) = (None, BTreeSet::new(), 0_u64);
     for next in after {
         let expected = last.checked_add(1).ok_or(FoldError::LastHeight(last))?;
         if next.height != expected {
@@ -81,7 +86,14 @@ pub fn fold(
         if proposers.insert(next.proposer) {
             first.push(next);
         }
-        if proposers.len() > next.tolerated || last - height == FOLD_HEIGHTS {
+        if set.replace(next.validators) != Some(next.validators) {
+            counted.clear();
+            power = 0;
+        }
+        if counted.insert(next.proposer) {
+            power = power.saturating_add(next.power);
+        }
+        if power.saturating_mul(3) >= next.total || last - height == FOLD_HEIGHTS {
             return Ok(Some(Folded { seed: seed(height, &first), ready: last }));
         }
     }

@@ -6,6 +6,7 @@ use crate::{
     golden,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
+    ledger::ValidatorsHash,
 };
 use proptest::prelude::*;
 
@@ -168,57 +169,98 @@ fn a_secret_is_not_shown_and_beacons_are_hex_in_json() {
     }
 }
 
-/// The beacons of the heights after 10, proposed by these in turn, `f` of whom may be faulty.
-fn after_ten(f: usize, proposers: &[u8]) -> Vec<Contribution> {
+/// The beacons of the heights after 10, proposed by these with their power, of one set.
+fn weighed(total: u64, proposers: &[(u8, u64)]) -> Vec<Contribution> {
     (11..)
         .zip(proposers)
-        .map(|(height, proposer)| Contribution {
+        .map(|(height, (proposer, power))| Contribution {
             height,
             proposer: ConsensusKey([*proposer; 32]),
-            tolerated: f,
+            power: *power,
+            total,
+            validators: ValidatorsHash([1; 32]),
             beacon: Beacon([u8::try_from(height).unwrap(); 64]),
         })
         .collect()
 }
 
-fn ready(f: usize, proposers: &[u8]) -> Option<u64> {
-    fold(10, after_ten(f, proposers)).unwrap().map(|folded| folded.ready)
+/// The same of so many validators with one vote each.
+fn after_ten(validators: u64, proposers: &[u8]) -> Vec<Contribution> {
+    weighed(validators, &proposers.iter().map(|proposer| (*proposer, 1)).collect::<Vec<_>>())
+}
+
+fn ready(validators: u64, proposers: &[u8]) -> Option<u64> {
+    fold(10, after_ten(validators, proposers)).unwrap().map(|folded| folded.ready)
 }
 
 #[test]
 fn a_fold_is_ready_with_one_proposer_more_than_may_be_faulty() {
-    assert_eq!([1, 3, 4, 6, 7, 0].map(tolerated), [0, 0, 1, 1, 2, 0]);
-    assert_eq!(ready(0, &[]), None);
-    assert_eq!(ready(0, &[1]), Some(11));
-    assert_eq!(ready(1, &[1]), None);
-    assert_eq!(ready(1, &[1, 2]), Some(12));
-    assert_eq!(ready(1, &[1, 1, 1]), None);
-    assert_eq!(ready(1, &[1, 1, 1, 2, 3]), Some(14));
-    assert_eq!(ready(2, &[1, 2, 1, 2, 3]), Some(15));
+    for few in 1..=3 {
+        assert_eq!(ready(few, &[]), None);
+        assert_eq!(ready(few, &[1]), Some(11));
+    }
+    for some in 4..=6 {
+        assert_eq!(ready(some, &[1]), None);
+        assert_eq!(ready(some, &[1, 2]), Some(12));
+        assert_eq!(ready(some, &[1, 1, 1]), None);
+        assert_eq!(ready(some, &[1, 1, 1, 2, 3]), Some(14));
+    }
+    assert_eq!(ready(7, &[1, 2, 1, 2, 3]), Some(15));
 }
 
 #[test]
-fn a_set_that_shrinks_does_not_leave_a_fold_waiting() {
-    let mut beacons = after_ten(1, &[1, 1, 1]);
-    beacons[2].tolerated = 0;
+fn heads_without_power_do_not_make_a_fold() {
+    let ready = |total, proposers: &[(u8, u64)]| {
+        fold(10, weighed(total, proposers)).unwrap().map(|folded| folded.ready)
+    };
+    // Three of four have 3 of 12: they may all be faulty. The fourth may not.
+    assert_eq!(ready(12, &[(1, 1), (2, 1), (3, 1)]), None);
+    assert_eq!(ready(12, &[(1, 1), (2, 1), (3, 1), (4, 9)]), Some(14));
+    assert_eq!(ready(12, &[(4, 9), (1, 1)]), Some(11));
+    // A third exactly is more than may be faulty; the largest powers do not overflow.
+    assert_eq!(ready(12, &[(1, 4)]), Some(11));
+    assert_eq!(ready(13, &[(1, 4)]), None);
+    assert_eq!(ready(u64::MAX, &[(1, u64::MAX)]), Some(11));
+}
+
+#[test]
+fn power_of_another_set_does_not_count() {
+    let other = ValidatorsHash([2; 32]);
+    // A set that shrinks does not leave a fold waiting.
+    let mut beacons = after_ten(4, &[1, 1, 1]);
+    (beacons[2].total, beacons[2].validators) = (1, other);
     assert_eq!(fold(10, beacons).unwrap().unwrap().ready, 13);
+    // Power counted in thousands before is nothing in a set that counts in ones.
+    let mut beacons = weighed(4_000, &[(1, 1_000), (2, 1), (2, 1), (1, 1), (3, 1)]);
+    for changed in &mut beacons[1..] {
+        (changed.total, changed.validators) = (4, other);
+    }
+    assert_eq!(fold(10, beacons[..3].to_vec()).unwrap(), None);
+    let folded = fold(10, beacons.clone()).unwrap().unwrap();
+    assert_eq!(folded.ready, 14, "who comes again counts again");
+    golden::check("beacon_fold_of_two_sets", folded.seed.0.to_vec());
+    // And the seed is made of all that came, each once.
+    let two = fold(10, after_ten(4, &[1, 2])).unwrap().unwrap();
+    assert_eq!(folded.seed, two.seed);
+    beacons[0].beacon.0[0] ^= 1;
+    assert_ne!(fold(10, beacons).unwrap().unwrap().seed, folded.seed);
 }
 
 #[test]
 fn a_fold_does_not_wait_for_ever() {
-    let [one] = after_ten(1, &[1])[..] else { unreachable!() };
+    let [one] = after_ten(4, &[1])[..] else { unreachable!() };
     let alone =
         |heights: u64| (11..=10 + heights).map(move |height| Contribution { height, ..one });
     assert_eq!(fold(10, alone(1_023)).unwrap(), None);
     let folded = fold(10, alone(1_100)).unwrap().unwrap();
     assert_eq!(folded.ready, 1_034);
-    let first = after_ten(0, &[1]);
+    let first = after_ten(1, &[1]);
     assert_eq!(folded.seed, fold(10, first).unwrap().unwrap().seed, "it is made of what there is");
 }
 
 #[test]
 fn golden_fold_and_what_it_depends_on() {
-    let beacons = after_ten(1, &[1, 1, 2, 3]);
+    let beacons = after_ten(4, &[1, 1, 2, 3]);
     let seed = |beacons: &[Contribution]| {
         fold(10, beacons.iter().copied()).unwrap().map(|folded| folded.seed)
     };
@@ -241,7 +283,7 @@ fn golden_fold_and_what_it_depends_on() {
 #[test]
 fn a_gap_and_the_end_of_heights_are_named() {
     let gap = |beacons: Vec<Contribution>, height| fold(height, beacons).unwrap_err();
-    let mut beacons = after_ten(3, &[1, 2, 3]);
+    let mut beacons = after_ten(10, &[1, 2, 3]);
     assert_eq!(gap(beacons.clone(), 9), FoldError::Gap { expected: 10, found: 11 });
     beacons.remove(1);
     assert_eq!(gap(beacons.clone(), 10), FoldError::Gap { expected: 12, found: 13 });

@@ -2,14 +2,16 @@
 
 use super::*;
 use crate::{
+    address::Address,
+    beacon::Proof,
     bounded::List,
     codec::{decode, encode},
     golden,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, Block, BlockHash, Certificate, CommitSignature, Conflict, Evidence, Header,
-        Proposal, StateRoot, Step, Validator, ValidatorSet, Vote, entries_root,
+        Block, BlockHash, Certificate, CommitSignature, Conflict, Evidence, Header, Proposal,
+        StateRoot, Step, Validator, ValidatorSet, Vote, entries_root,
     },
     sign::Signature,
 };
@@ -29,8 +31,11 @@ fn public(seed: u8) -> ConsensusKey {
 }
 
 fn set() -> ValidatorSet {
-    let validator =
-        |seed| Validator { key: public(seed), power: 10, beacon: BeaconKey([seed; 32]) };
+    let validator = |seed| {
+        let beacon = BeaconKey(public(seed ^ 0x10).0);
+        let wallet = Address::from_bytes(public(seed ^ 0x20).0).unwrap();
+        Validator { key: public(seed), power: 10, beacon, wallet }
+    };
     ValidatorSet::new(SEEDS.map(validator).to_vec()).unwrap()
 }
 
@@ -87,7 +92,7 @@ fn block() -> Block {
         state: StateRoot([0xb2; 32]),
         validators: set().hash(),
         next_validators: set().hash(),
-        beacon: BeaconProof([0xb3; 80]),
+        beacon: Proof([0xb3; 80]),
     };
     Block { header, entries: List::default() }
 }

@@ -97,10 +97,11 @@ fn a_draw_depends_on_beacon_packet_seed_and_claimer() {
 }
 
 /// Many packets of `count` shares of 1,000 units on average, all claimed at one height or one
-/// claim a height: for each place in the order of claiming, the mean and how often it was best.
-fn luck(count: u32, packets: u64, at_once: bool) -> Vec<(f64, u64)> {
+/// claim a height: for each place in the order of claiming, the mean, the standard deviation and how
+/// often it was best.
+fn luck(count: u32, packets: u64, at_once: bool) -> Vec<(f64, f64, u64)> {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut sums = vec![(0, 0); count as usize];
+    let mut sums = vec![(0, 0, 0); count as usize];
     for _ in 0..packets {
         let (mut beacon, mut seed) = ([0; 64], [0; 32]);
         rng.fill_bytes(&mut beacon);
@@ -115,23 +116,34 @@ fn luck(count: u32, packets: u64, at_once: bool) -> Vec<(f64, u64)> {
             taken = dealt.taken;
         }
         let best = *amounts.iter().max().unwrap();
-        for ((sum, wins), amount) in sums.iter_mut().zip(amounts) {
+        for ((sum, squares, wins), amount) in sums.iter_mut().zip(amounts) {
             *sum += amount;
+            *squares += amount * amount;
             *wins += u64::from(amount == best);
         }
     }
-    sums.into_iter().map(|(sum, wins)| (sum as f64 / packets as f64, wins)).collect()
+    let of = |(sum, squares, wins): (u64, u64, u64)| {
+        let mean = sum as f64 / packets as f64;
+        (mean, (squares as f64 / packets as f64 - mean * mean).sqrt(), wins)
+    };
+    sums.into_iter().map(of).collect()
 }
 
 #[test]
 fn luck_is_equal_whenever_one_claims() {
-    let (count, packets) = (10, 2_000);
+    // Each slot has the same mean, so dealing in the order of slots would not show there. But the
+    // last slots spread by a third more and are best far more often than the ones before.
+    let (count, packets) = (10, 20_000);
+    let fair = packets as f64 / f64::from(count);
     for at_once in [true, false] {
-        for (place, (mean, wins)) in luck(count, packets, at_once).into_iter().enumerate() {
-            let fair = packets / u64::from(count);
-            assert!((500.0..2_000.0).contains(&mean), "place {place}: mean {mean}");
-            assert!((fair / 2..fair * 2).contains(&wins), "place {place}: best {wins} times");
+        let luck = luck(count, packets, at_once);
+        for (place, (mean, _, wins)) in luck.iter().enumerate() {
+            assert!((970.0..1_030.0).contains(mean), "place {place}: mean {mean}");
+            let share = *wins as f64 / fair;
+            assert!((0.9..1.1).contains(&share), "place {place}: best {wins} times");
         }
+        let ((_, first, _), (_, last, _)) = (luck[0], luck[9]);
+        assert!((0.95..1.05).contains(&(last / first)), "spread {first} first, {last} last");
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::{
     EntriesRoot, Entry, EntryError, EntryId, Header, MerklePath, Pace,
-    merkle::{self, Tree},
+    merkle::{self, MerkleHash, Tree},
 };
 use crate::{
     bounded::List,
     codec::{EncodeError, Format, encode},
-    domain::ENTRIES_TREE,
+    digest::digest,
+    domain::{ENTRIES_ROOT, ENTRIES_TREE},
     limits::{BLOCK, BLOCK_ENTRIES},
 };
 use serde::{Deserialize, Serialize};
@@ -76,9 +77,18 @@ fn tree(ids: &[EntryId]) -> Tree {
     )
 }
 
-/// Returns the root of these entries, in this order.
+/// Binds the number of entries to the root of their tree, which alone says nothing of it.
+fn bound(count: u64, root: &MerkleHash) -> EntriesRoot {
+    let mut bytes = [0; 40];
+    bytes[..8].copy_from_slice(&count.to_be_bytes());
+    bytes[8..].copy_from_slice(root);
+    EntriesRoot(digest(ENTRIES_ROOT, &bytes))
+}
+
+/// Returns what a header names of these entries, in this order: a hash of their number (8 bytes,
+/// highest first) and the root of their tree.
 pub fn entries_root(ids: &[EntryId]) -> EntriesRoot {
-    EntriesRoot(tree(ids).root())
+    bound(ids.len() as u64, &tree(ids).root())
 }
 
 /// Returns the path that shows the entry at `index` to be in a block, or nothing if there is none.
@@ -88,9 +98,12 @@ pub fn entry_path(ids: &[EntryId], index: usize) -> Option<MerklePath> {
 
 impl MerklePath {
     /// Tells whether `entry` is one of the `count` entries under `root`.
+    ///
+    /// The root binds the number, so who shows the path may name it: a wrong one leads nowhere.
     pub fn leads_to_entry(&self, entry: EntryId, count: u32, root: EntriesRoot) -> bool {
         let leaf = merkle::leaf(ENTRIES_TREE, entry.as_bytes());
-        self.leads(ENTRIES_TREE, leaf, count, root.as_bytes())
+        let found = self.root(ENTRIES_TREE, leaf, count);
+        found.is_some_and(|found| bound(count.into(), &found) == root)
     }
 }
 

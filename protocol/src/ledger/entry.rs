@@ -4,7 +4,7 @@
 //! rules whatever the state; what it meets there is for the execution to say. All signatures are
 //! checked here, once: who has the entry's id from here need not check them again.
 
-use super::{EntryError, EntryId, Instruction, Rules, SignError, TimeError};
+use super::{EntryError, EntryId, HeightError, Instruction, Rules, SignError, TimeError};
 use crate::{
     bounded::Blob,
     codec::{Format, decode, encode},
@@ -155,5 +155,10 @@ impl VerifiedEntry {
             Some(until) => rules.check_valid_until(until, time_ms),
             None => Ok(()),
         }
+    }
+
+    /// Checks that a block of this height may hold it. Errors: [`HeightError`].
+    pub fn check_height(&self, height: u64, rules: &Rules) -> Result<(), HeightError> {
+        self.instruction.check_height(height, rules)
     }
 }

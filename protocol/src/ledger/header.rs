@@ -2,41 +2,14 @@
 
 use super::{BlockHash, EntriesRoot, Pace, StateRoot, ValidatorsHash};
 use crate::{
+    beacon::Proof,
     codec::{EncodeError, Format},
     digest::digest_of,
     domain::BLOCK_HASH,
     ids::NetworkId,
     keys::ConsensusKey,
 };
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt;
-
-/// The proof behind a height's beacon (RFC 9381), 80 bytes that nobody has checked yet.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct BeaconProof(pub [u8; 80]);
-
-impl fmt::Debug for BeaconProof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BeaconProof({})", hex::encode(self.0))
-    }
-}
-
-impl Serialize for BeaconProof {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // serde has arrays of at most 32; five of 16 are the same 80 bytes.
-        let (parts, _) = self.0.as_chunks::<16>();
-        <&[[u8; 16]; 5]>::try_from(parts).expect("five times 16 is 80").serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for BeaconProof {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let parts = <[[u8; 16]; 5]>::deserialize(deserializer)?;
-        let mut bytes = [0; 80];
-        bytes.copy_from_slice(parts.as_flattened());
-        Ok(Self(bytes))
-    }
-}
+use serde::{Deserialize, Serialize};
 
 /// A block's header, unverified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +34,8 @@ pub struct Header {
     pub validators: ValidatorsHash,
     /// Who votes on the next.
     pub next_validators: ValidatorsHash,
-    /// What the proposer adds to the beacon.
-    pub beacon: BeaconProof,
+    /// The proof of what the proposer adds to the beacon, unverified.
+    pub beacon: Proof,
 }
 
 impl Format for Header {

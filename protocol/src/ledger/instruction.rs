@@ -5,8 +5,8 @@
 
 use super::{
     Accept, Amount, Burn, ClaimPacket, CommitName, CreatePacket, Decline, EntryError, Evidence,
-    Mint, Notarize, OpenPacket, Payment, RegisterName, RenewName, Rules, Transfer, TransferName,
-    UpdateValidators,
+    HeightError, Mint, Notarize, OpenPacket, Payment, RegisterName, RenewName, Rules, Transfer,
+    TransferName, UpdateValidators,
 };
 use crate::{
     codec::{DecodeError, EncodeError, Format, decode, encode},
@@ -44,6 +44,11 @@ pub(super) trait Kind: Format {
 
     /// Checks shape and limits.
     fn check_limits(&self, _rules: &Rules) -> Result<(), EntryError> {
+        Ok(())
+    }
+
+    /// Checks that a block of this height may hold it.
+    fn check_height(&self, _height: u64, _rules: &Rules) -> Result<(), HeightError> {
         Ok(())
     }
 
@@ -150,6 +155,17 @@ macro_rules! kinds {
                 match self {
                     $( Self::$name(body) => body.check_limits(rules), )*
                     Self::Unknown { number, .. } => Err(EntryError::Unknown(*number)),
+                }
+            }
+
+            pub(super) fn check_height(
+                &self,
+                height: u64,
+                rules: &Rules,
+            ) -> Result<(), HeightError> {
+                match self {
+                    $( Self::$name(body) => body.check_height(height, rules), )*
+                    Self::Unknown { .. } => Ok(()),
                 }
             }
 

@@ -37,9 +37,6 @@ pub enum MembersError {
     /// There are too many.
     #[error("{0} members, at most {PACKET_MEMBERS} are allowed")]
     TooMany(usize),
-    /// One receive key stands twice; its second claim would be a double one.
-    #[error("the receive key {0} stands twice")]
-    Twice(ReceiveKey),
 }
 
 /// The members that may claim, in the one order in which everybody has them.
@@ -51,22 +48,22 @@ pub struct Members {
 }
 
 impl Members {
-    /// Orders these payees by their leaves. Errors: [`MembersError`].
+    /// Orders these payees by their leaves, each leaf once. Errors: [`MembersError`].
+    ///
+    /// What members publish of themselves nobody vouches for. One who names another's receive key
+    /// beside a wallet of its own adds a leaf that it cannot claim by, because the claim is signed
+    /// by that key; the other claims by its own leaf, and once, because a packet counts claims by
+    /// receive key. So one key may stand with several wallets, and stops nobody's packet.
     pub fn new(payees: &[Payee]) -> Result<Self, MembersError> {
         if payees.is_empty() {
             return Err(MembersError::None);
         }
-        if payees.len() > PACKET_MEMBERS {
-            return Err(MembersError::TooMany(payees.len()));
-        }
-        let mut keys: Vec<_> = payees.iter().map(|payee| payee.receive).collect();
-        keys.sort_unstable();
-        let twice = keys.windows(2).find(|pair| matches!(pair, [a, b] if a == b));
-        if let Some([key, ..]) = twice {
-            return Err(MembersError::Twice(*key));
-        }
         let mut leaves: Vec<_> = payees.iter().map(Payee::leaf).collect();
         leaves.sort_unstable();
+        leaves.dedup();
+        if leaves.len() > PACKET_MEMBERS {
+            return Err(MembersError::TooMany(leaves.len()));
+        }
         let tree = Tree::new(MEMBERS_TREE, leaves.clone());
         Ok(Self { leaves, tree })
     }
@@ -76,7 +73,7 @@ impl Members {
         MembersRoot(self.tree.root())
     }
 
-    /// Returns how many there are.
+    /// Returns how many leaves there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.leaves.len()).expect("at most PACKET_MEMBERS")
     }
@@ -135,11 +132,29 @@ mod tests {
     }
 
     #[test]
-    fn none_too_many_and_the_same_twice_are_refused() {
+    fn none_and_too_many_are_refused() {
         assert_eq!(Members::new(&[]), Err(MembersError::None));
-        let many = vec![payee(1); PACKET_MEMBERS + 1];
+        let of = |number: usize| {
+            let mut receive = [0; 32];
+            receive[..8].copy_from_slice(&number.to_be_bytes());
+            Payee { receive: ReceiveKey(receive), ..payee(1) }
+        };
+        let many: Vec<_> = (0..=PACKET_MEMBERS).map(of).collect();
         assert_eq!(Members::new(&many), Err(MembersError::TooMany(PACKET_MEMBERS + 1)));
-        let twice = [payee(1), payee(2), Payee { wallet: payee(3).wallet, ..payee(1) }];
-        assert_eq!(Members::new(&twice), Err(MembersError::Twice(ReceiveKey([1; 32]))));
+        let mut most = many[1..].to_vec();
+        most.push(many[1]);
+        assert_eq!(Members::new(&most).unwrap().count(), PACKET_MEMBERS as u32);
+    }
+
+    #[test]
+    fn who_names_anothers_key_stops_no_packet() {
+        let foreign = Payee { wallet: payee(3).wallet, ..payee(1) };
+        let members = Members::new(&[payee(1), payee(2), foreign, payee(2), payee(2)]).unwrap();
+        assert_eq!(members.count(), 3);
+        for payee in [payee(1), payee(2), foreign] {
+            let path = members.path(&payee).unwrap();
+            assert!(path.leads_to_member(&payee, 3, members.root()));
+        }
+        assert_eq!(members, Members::new(&[foreign, payee(2), payee(1)]).unwrap());
     }
 }

@@ -77,8 +77,7 @@ impl Tree {
 }
 
 impl MerklePath {
-    /// Tells whether `leaf` stands at this place of the tree with this root and number of leaves
-    /// (RFC 9162, 2.1.3.2).
+    /// Tells whether `leaf` stands at this place of the tree with this root and number of leaves.
     pub(super) fn leads(
         &self,
         domain: Domain,
@@ -86,15 +85,21 @@ impl MerklePath {
         leaves: u32,
         root: &MerkleHash,
     ) -> bool {
-        let Some(mut last) = leaves.checked_sub(1) else { return false };
+        self.root(domain, leaf, leaves).is_some_and(|found| found == *root)
+    }
+
+    /// Returns the root of the tree of so many leaves in which `leaf` stands at this place, or
+    /// nothing if there is no such place or the path is too short or too long (RFC 9162, 2.1.3.2).
+    pub(super) fn root(&self, domain: Domain, leaf: MerkleHash, leaves: u32) -> Option<MerkleHash> {
+        let mut last = leaves.checked_sub(1)?;
         let mut at = self.index;
         if at > last {
-            return false;
+            return None;
         }
         let mut hash = leaf;
         for sibling in self.siblings.iter() {
             if last == 0 {
-                return false;
+                return None;
             }
             if at & 1 == 1 || at == last {
                 hash = node(domain, sibling, &hash);
@@ -108,7 +113,7 @@ impl MerklePath {
             at >>= 1;
             last >>= 1;
         }
-        last == 0 && hash == *root
+        (last == 0).then_some(hash)
     }
 }
 

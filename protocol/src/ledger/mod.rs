@@ -24,6 +24,7 @@ mod packet;
 mod payment;
 mod rules;
 pub mod state;
+mod term;
 mod transfer;
 pub mod tree;
 mod validators;
@@ -34,7 +35,7 @@ pub use block::{Block, BlockError, entries_root, entry_path};
 pub use certificate::{Certificate, CertificateError, CertifiedHeader, CommitSignature};
 pub use entry::{Entry, VerifiedEntry};
 pub use error::{EntryError, SignError};
-pub use header::{BeaconProof, Header, HeaderError, Tip};
+pub use header::{Header, HeaderError, Tip};
 pub use id::{
     BlockHash, EntriesRoot, EntryId, MembersRoot, NameCommitment, StateRoot, ValidatorsHash,
 };
@@ -46,7 +47,8 @@ pub use name::{CommitName, Name, RegisterName, RenewName, TransferName, name_com
 pub use notary::Notarize;
 pub use packet::{ClaimPacket, CreatePacket, OpenPacket, PacketKind, WordProof};
 pub use payment::Payment;
-pub use rules::{Fees, Lifetimes, MoneyLimits, Pace, Rules, RulesError, TimeError};
+pub use rules::{Fees, Lifetimes, MoneyLimits, Pace, Rules, RulesError};
+pub use term::{HeightError, TimeError};
 pub use transfer::{Accept, Decline, Transfer};
 pub use validators::{
     UpdateValidators, Validator, ValidatorChange, ValidatorSet, Validators, ValidatorsError,

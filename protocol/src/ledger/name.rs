@@ -55,6 +55,8 @@ pub struct RenewName {
     pub payment: Payment,
     /// The name.
     pub name: Name,
+    /// The account that it is kept for: nobody pays for a name that went to another meanwhile.
+    pub account: Address,
 }
 
 /// Gives a name to another account.

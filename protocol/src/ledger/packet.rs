@@ -177,8 +177,10 @@ impl Kind for CreatePacket {
         let most = if self.kind == PacketKind::Exclusive { 1 } else { limits.packet_shares };
         let count = u64::from(self.count);
         EntryError::limit(Self::NAME, "the number of shares", count, 1, most.into())?;
-        // Every share is at least one unit.
-        EntryError::limit(Self::NAME, "the amount", self.amount.0, count, limits.packet.0)?;
+        // The rules are sound: the least of a share is a unit or more, so no share is nothing.
+        let least = limits.share_least.0.saturating_mul(count);
+        let most = limits.share_most.0.saturating_mul(count).min(limits.packet.0);
+        EntryError::limit(Self::NAME, "the amount", self.amount.0, least.max(count), most)?;
         let most = rules.lifetimes.packet;
         EntryError::limit(Self::NAME, "the lifetime", self.lifetime_ms, 1, most)
     }

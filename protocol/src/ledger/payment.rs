@@ -18,7 +18,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// Checks that the gas covers the fee, and that the wallet could count on and pay both.
+    /// Checks that the gas covers the fee, and that fee and amount can be paid together.
     pub(super) fn check(
         &self,
         kind: &'static str,
@@ -31,8 +31,9 @@ impl Payment {
         if self.gas < fee {
             return Err(EntryError::Gas { kind, fee, gas: self.gas });
         }
-        if self.gas.checked_add(amount).is_none() {
-            return Err(EntryError::Shape { kind, rule: "amount and gas have a sum" });
+        // The fee is paid, not the gas: who offers all there is pays no more than others.
+        if fee.checked_add(amount).is_none() {
+            return Err(EntryError::Shape { kind, rule: "amount and fee have a sum" });
         }
         Ok(())
     }

@@ -31,14 +31,21 @@ pub struct Fees {
     pub notary: Amount,
 }
 
-/// The most that entries may move.
+/// How much entries may move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MoneyLimits {
-    /// One transfer.
+    /// One transfer, at least.
+    pub transfer_least: Amount,
+    /// One transfer, at most.
     pub transfer: Amount,
-    /// One packet, all shares together.
+    /// One packet, all shares together, at most.
     pub packet: Amount,
+    /// One share of a packet, at least; where shares are drawn, on average.
+    pub share_least: Amount,
+    /// One share of a packet, at most; on average where shares are drawn, and what does not divide
+    /// by the number of equal ones not counted.
+    pub share_most: Amount,
     /// Shares of one packet.
     pub packet_shares: u32,
     /// What all issuers may mint in a day; above, the validators vote.
@@ -89,6 +96,10 @@ pub struct Pace {
     pub fee_blocks: u32,
     /// Heights after which a newly registered beacon key counts.
     pub beacon_key_heights: u32,
+    /// How many heights ahead a validator's vote for others may count.
+    pub vote_heights: u32,
+    /// How many heights after a validator said two things it can still be shown.
+    pub evidence_heights: u32,
 }
 
 /// The rules of money on one network.
@@ -139,29 +150,6 @@ pub enum RulesError {
     Overflow(&'static str),
 }
 
-/// Why the time of a block is not the time for an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TimeError {
-    /// It is too late: the entry will never be valid again.
-    #[error("the entry was valid until {valid_until_ms}, the block is of {time_ms}")]
-    Late {
-        /// Until when the entry was valid.
-        valid_until_ms: u64,
-        /// The block's time.
-        time_ms: u64,
-    },
-    /// It reaches further ahead than the genesis allows.
-    #[error("the entry is valid until {valid_until_ms}, more than {most_ms} ms after {time_ms}")]
-    Ahead {
-        /// Until when the entry would be valid.
-        valid_until_ms: u64,
-        /// The block's time.
-        time_ms: u64,
-        /// How far ahead it may be.
-        most_ms: u64,
-    },
-}
-
 const YEARS: u64 = 100 * 365 * DAY_MS;
 
 impl Rules {
@@ -181,8 +169,11 @@ impl Rules {
                 notary: Amount(1_000),
             },
             limits: MoneyLimits {
+                transfer_least: Amount(Amount::COIN.0 / 100),
                 transfer: coins(1_000_000),
                 packet: coins(100_000),
+                share_least: Amount(Amount::COIN.0 / 100),
+                share_most: coins(200),
                 packet_shares: PACKET_SHARES,
                 mint_day: coins(1_000_000),
                 mint_total: coins(10_000_000_000),
@@ -206,6 +197,9 @@ impl Rules {
                 expiries: 1_000,
                 fee_blocks: 1_000,
                 beacon_key_heights: 2_000,
+                // More than a day of full blocks: people have to agree.
+                vote_heights: 200_000,
+                evidence_heights: 200_000,
             },
         }
     }
@@ -226,7 +220,12 @@ impl Rules {
         let shares = u64::from(limits.packet_shares);
         range("the most shares of a packet", shares, 1, u64::from(PACKET_SHARES))?;
         range("the most of a transfer", limits.transfer.0, 1, u64::MAX)?;
-        range("the most of a packet", limits.packet.0, shares, u64::MAX)?;
+        range("the least of a transfer", limits.transfer_least.0, 1, limits.transfer.0)?;
+        range("the least of a share", limits.share_least.0, 1, u64::MAX)?;
+        range("the most of a share", limits.share_most.0, limits.share_least.0, u64::MAX)?;
+        // The most shares fit a packet, so that no number of them is allowed in vain.
+        let least = limits.share_least.0.saturating_mul(shares);
+        range("the most of a packet", limits.packet.0, least, u64::MAX)?;
         range("what is minted in a day", limits.mint_day.0, 0, limits.mint_total.0)?;
         range("the life of a signed entry", lifetimes.entry, 1_000, DAY_MS)?;
         range("the life of a transfer", lifetimes.transfer, 60_000, YEARS)?;
@@ -244,6 +243,8 @@ impl Rules {
         range("the expiries of a block", pace.expiries.into(), 1, 100_000)?;
         range("the blocks that share a fee", pace.fee_blocks.into(), 1, 100_000)?;
         range("the heights of a new beacon key", pace.beacon_key_heights.into(), 1, 1_000_000)?;
+        range("the heights of a validator's vote", pace.vote_heights.into(), 1, 10_000_000)?;
+        range("the heights of evidence", pace.evidence_heights.into(), 1, 10_000_000)?;
         let sum = |a: Amount, b: Option<Amount>| b.and_then(|b| a.checked_add(b));
         sum(limits.transfer, Some(fees.transfer)).ok_or(RulesError::Overflow("transfer"))?;
         let packet = sum(fees.packet, fees.packet_share.checked_mul(shares));
@@ -261,21 +262,5 @@ impl Rules {
         let Fees { packet, packet_share, .. } = self.fees;
         // No gas reaches it, so what does not fit is refused like everything that is too dear.
         Amount(packet_share.0.saturating_mul(shares as u64).saturating_add(packet.0))
-    }
-
-    /// Checks that a block of `time_ms` may hold an entry that is valid until then, exclusive.
-    pub const fn check_valid_until(
-        &self,
-        valid_until_ms: u64,
-        time_ms: u64,
-    ) -> Result<(), TimeError> {
-        let most_ms = self.lifetimes.entry;
-        match valid_until_ms.checked_sub(time_ms) {
-            None | Some(0) => Err(TimeError::Late { valid_until_ms, time_ms }),
-            Some(ahead) if ahead > most_ms => {
-                Err(TimeError::Ahead { valid_until_ms, time_ms, most_ms })
-            }
-            Some(_) => Ok(()),
-        }
     }
 }

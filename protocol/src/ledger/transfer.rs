@@ -57,7 +57,8 @@ impl Kind for Transfer {
     }
 
     fn check_limits(&self, rules: &Rules) -> Result<(), EntryError> {
-        EntryError::limit(Self::NAME, "the amount", self.amount.0, 1, rules.limits.transfer.0)
+        let (least, most) = (rules.limits.transfer_least.0, rules.limits.transfer.0);
+        EntryError::limit(Self::NAME, "the amount", self.amount.0, least, most)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Validators: who votes on blocks with what power, and how they vote for others.
 
-use super::{EntryError, Rules, ValidatorsHash, instruction::Kind};
+use super::{EntryError, HeightError, Rules, ValidatorsHash, instruction::Kind};
 use crate::{
     address::Address,
+    beacon::BeaconError,
     bounded::{List, TooMany},
     codec::{EncodeError, Format},
     digest::digest_of,
@@ -12,6 +13,7 @@ use crate::{
     network::SuperKeys,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// One validator of a height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub struct Validator {
     pub power: u64,
     /// The key that makes the beacon.
     pub beacon: BeaconKey,
+    /// Where its fees go. None of its keys, which it destroys when it leaves.
+    pub wallet: Address,
 }
 
 /// The validators of a height as they travel, unverified.
@@ -31,7 +35,7 @@ pub struct Validators(pub List<Validator, VALIDATORS>);
 impl Format for Validators {
     const NAME: &'static str = "validators";
     const VERSION: u8 = 1;
-    const LIMIT: usize = 80 * VALIDATORS + 16;
+    const LIMIT: usize = 112 * VALIDATORS + 16;
 }
 
 /// Why validators are no set.
@@ -46,6 +50,15 @@ pub enum ValidatorsError {
     /// A key is no canonical Ed25519 key.
     #[error("the validator's key {0} is no canonical Ed25519 public key")]
     Key(ConsensusKey),
+    /// A validator could never prove a beacon.
+    #[error(transparent)]
+    Beacon(#[from] BeaconError),
+    /// One key stands for two purposes, or for two validators.
+    #[error("a key of the validator {0} stands twice")]
+    Twice(ConsensusKey),
+    /// Fees would go where only a key of the validator's work can spend them.
+    #[error("the wallet of the validator {0} is one of its keys")]
+    Wallet(ConsensusKey),
     /// One could not vote.
     #[error("the validator {0} has no voting power")]
     Powerless(ConsensusKey),
@@ -69,29 +82,42 @@ pub struct ValidatorSet {
 }
 
 impl Validators {
-    /// Checks that these are a set. Errors: [`ValidatorsError`].
+    /// Checks that these are a set, the curve's arithmetic last. Errors: [`ValidatorsError`].
     pub fn verify(self) -> Result<ValidatorSet, ValidatorsError> {
         let mut power = 0_u64;
         let mut before = None;
-        for Validator { key, power: own, .. } in self.0.iter() {
+        let mut seen = BTreeSet::new();
+        for Validator { key, power: own, beacon, wallet } in self.0.iter() {
             if before.is_some_and(|before| before >= *key) {
                 return Err(ValidatorsError::Order(*key));
             }
             before = Some(*key);
-            Address::from_bytes(key.0).map_err(|_| ValidatorsError::Key(*key))?;
             if *own == 0 {
                 return Err(ValidatorsError::Powerless(*key));
             }
             power = power.checked_add(*own).ok_or(ValidatorsError::Power)?;
+            // The public key of the beacon is that of its secret bytes as a signing key: one that
+            // stands twice is a secret used for two things.
+            for own in [key.0, beacon.0] {
+                if !seen.insert(own) {
+                    return Err(ValidatorsError::Twice(*key));
+                }
+                if own == *wallet.as_bytes() {
+                    return Err(ValidatorsError::Wallet(*key));
+                }
+            }
         }
         match power {
-            0 => Err(ValidatorsError::None),
-            1..=VOTING_POWER => {
-                let hash = ValidatorsHash(digest_of(VALIDATORS_HASH, &self)?);
-                Ok(ValidatorSet { validators: self, power, hash })
-            }
-            _ => Err(ValidatorsError::Power),
+            0 => return Err(ValidatorsError::None),
+            1..=VOTING_POWER => {}
+            _ => return Err(ValidatorsError::Power),
         }
+        for Validator { key, beacon, .. } in self.0.iter() {
+            Address::from_bytes(key.0).map_err(|_| ValidatorsError::Key(*key))?;
+            beacon.check()?;
+        }
+        let hash = ValidatorsHash(digest_of(VALIDATORS_HASH, &self)?);
+        Ok(ValidatorSet { validators: self, power, hash })
     }
 }
 
@@ -153,7 +179,7 @@ impl ValidatorSet {
 /// What is to change among the validators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ValidatorChange {
-    /// A super node becomes a validator, or changes its power or beacon key.
+    /// A super node becomes a validator, or changes its power, beacon key or wallet.
     Admit {
         /// Its keys.
         keys: SuperKeys,
@@ -161,6 +187,8 @@ pub enum ValidatorChange {
         beacon: BeaconKey,
         /// Its voting power.
         power: u64,
+        /// Where its fees go; none of its keys.
+        wallet: Address,
     },
     /// A validator leaves.
     Remove {
@@ -170,12 +198,16 @@ pub enum ValidatorChange {
 }
 
 /// A validator's vote for a change; it takes effect when more than two thirds of the power want
-/// the same.
+/// the same as the same change in number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpdateValidators {
     /// Who votes, and signs.
     pub voter: ConsensusKey,
-    /// The last height at which the vote counts, so that an old one is never used again.
+    /// How many changes were decided before this one. The vote counts for exactly that number, so
+    /// that none ever counts for two decisions.
+    pub number: u64,
+    /// The last height at which the vote counts, at most
+    /// [`Pace::vote_heights`](super::Pace::vote_heights) ahead.
     pub until_height: u64,
     /// What is to change.
     pub change: ValidatorChange,
@@ -189,14 +221,29 @@ impl Kind for UpdateValidators {
     }
 
     fn check_limits(&self, _rules: &Rules) -> Result<(), EntryError> {
-        let ValidatorChange::Admit { keys, power, .. } = self.change else { return Ok(()) };
+        let ValidatorChange::Admit { keys, beacon, power, wallet } = self.change else {
+            return Ok(());
+        };
         EntryError::limit(Self::NAME, "the voting power", power, 1, VOTING_POWER)?;
-        for key in [keys.node.0, keys.receipts.0, keys.consensus.0] {
-            if Address::from_bytes(key).is_err() {
-                let rule = "a super node's keys are canonical Ed25519 keys";
-                return Err(EntryError::Shape { kind: Self::NAME, rule });
-            }
+        let broken = |rule| Err(EntryError::Shape { kind: Self::NAME, rule });
+        let signing = [keys.node.0, keys.receipts.0, keys.consensus.0];
+        let different = BTreeSet::from(signing).len() == signing.len();
+        if !different || signing.contains(&beacon.0) {
+            return broken("a super node's keys differ");
+        }
+        if signing.contains(wallet.as_bytes()) || beacon.0 == *wallet.as_bytes() {
+            return broken("a validator's wallet is none of its keys");
+        }
+        if signing.iter().any(|key| Address::from_bytes(*key).is_err()) {
+            return broken("a super node's keys are canonical Ed25519 keys");
+        }
+        if beacon.check().is_err() {
+            return broken("a beacon key is a canonical point of the prime-order group");
         }
         Ok(())
+    }
+
+    fn check_height(&self, height: u64, rules: &Rules) -> Result<(), HeightError> {
+        rules.check_until_height(self.until_height, height)
     }
 }

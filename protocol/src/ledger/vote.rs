@@ -1,6 +1,6 @@
 //! What validators sign about a block, and the evidence when one signs two things.
 
-use super::{BlockHash, EntryError, Rules, instruction::Kind};
+use super::{BlockHash, EntryError, HeightError, Rules, instruction::Kind};
 use crate::{
     codec::{EncodeError, Format, encode},
     domain::{CONSENSUS_PRECOMMIT, CONSENSUS_PREVOTE, CONSENSUS_PROPOSAL, Domain, LEDGER_EVIDENCE},
@@ -103,7 +103,8 @@ pub enum Conflict {
     Proposals(Proposal, Proposal),
 }
 
-/// Shows that a validator said two things.
+/// Shows that a validator said two things. Executed, it counts once for an accused and a height,
+/// whoever reports it and whatever else was said there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The validator that shows it, and signs.
@@ -142,6 +143,14 @@ impl Evidence {
         let (a, b) = if place(&a.0) <= place(&b.0) { (a, b) } else { (b, a) };
         let conflict = Conflict::Proposals(a.0, b.0);
         Self { reporter, accused, conflict, first: a.1, second: b.1 }
+    }
+
+    /// Returns the height at which the accused said the two.
+    pub const fn height(&self) -> u64 {
+        match &self.conflict {
+            Conflict::Votes(a, _) => a.height,
+            Conflict::Proposals(a, _) => a.height,
+        }
     }
 
     /// Checks that the two conflict and that the accused signed both, on this chain.
@@ -183,6 +192,10 @@ impl Kind for Evidence {
 
     fn check_limits(&self, _rules: &Rules) -> Result<(), EntryError> {
         self.check_conflict()
+    }
+
+    fn check_height(&self, height: u64, rules: &Rules) -> Result<(), HeightError> {
+        rules.check_evidence_height(self.height(), height)
     }
 
     fn check_proofs(&self, chain: NetworkId) -> Result<(), EntryError> {

@@ -1,13 +1,15 @@
 use super::*;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
+    address::Address,
+    beacon::Proof,
     bounded::List,
     codec::encode,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, BlockHash, Certificate, CertificateError, CommitSignature, EntriesRoot,
-        Header, HeaderError, StateRoot, Step, Tip, Validator, ValidatorSet, Vote,
+        BlockHash, Certificate, CertificateError, CommitSignature, EntriesRoot, Header,
+        HeaderError, StateRoot, Step, Tip, Validator, ValidatorSet, Vote,
         state::LeafKey,
         tree::{EMPTY_ROOT, StateProof},
     },
@@ -19,8 +21,10 @@ const CHAIN: NetworkId = NetworkId([7; 32]);
 
 fn set(seeds: &[u8]) -> ValidatorSet {
     let validator = |seed: &u8| {
-        let key = SigningKey::from_bytes(&[*seed; 32]).verifying_key().to_bytes();
-        Validator { key: ConsensusKey(key), power: 1, beacon: BeaconKey([*seed; 32]) }
+        let key = |seed| SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes();
+        let beacon = BeaconKey(key(seed ^ 0x80));
+        let wallet = Address::from_bytes(key(seed ^ 0x40)).unwrap();
+        Validator { key: ConsensusKey(key(*seed)), power: 1, beacon, wallet }
     };
     ValidatorSet::new(seeds.iter().map(validator).collect()).unwrap()
 }
@@ -38,7 +42,7 @@ fn after(tip: &Tip, voting: &[u8], next: &[u8]) -> Header {
         state: EMPTY_ROOT,
         validators: voting.hash(),
         next_validators: set(next).hash(),
-        beacon: BeaconProof([2; 80]),
+        beacon: Proof([2; 80]),
     }
 }
 
@@ -255,8 +259,8 @@ fn golden_bytes_of_what_is_kept() {
     assert_eq!(
         [hash(&first), hash(&light.to_bytes().unwrap())],
         [
-            "220a70f63858fea5c7b20d4901aa294ffd90b67a1d763eb89338807a83bfb967",
-            "57eaa642b09ea255f01a3ec1eadbe6e2494dc5a13a26de82366c15d51b4ff94a",
+            "fd38027772302608d1f6ef6ef2ccd16993003056d4d5bfd92368e02bf3fb9c35",
+            "1d4cc3a40d3affd903d584b685cdf2ecde8ab21f4e2e833b54c3d5915d956261",
         ]
     );
 }

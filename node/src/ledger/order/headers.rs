@@ -2,7 +2,7 @@
 
 use super::{Chain, Halt, Head};
 use magpie_protocol::{
-    beacon::{self, Beacon, BeaconError, Proof},
+    beacon::{self, Beacon, BeaconError},
     ledger::{Block, BlockError, Header, HeaderError, Pace},
 };
 use magpie_storage::overlay::View;
@@ -83,5 +83,5 @@ fn check_place(header: &Header, head: &Head, pace: &Pace) -> Result<(), Refusal>
 fn check_beacon(header: &Header, head: &Head) -> Result<Beacon, Refusal> {
     let proposer = head.validators.get(header.proposer);
     let key = proposer.ok_or(Refusal::Proposer(header.height))?.beacon;
-    Ok(beacon::verify(&key, &beacon_input(head, header), &Proof(header.beacon.0))?)
+    Ok(beacon::verify(&key, &beacon_input(head, header), &header.beacon)?)
 }

@@ -8,9 +8,9 @@ use super::{
     step::Turn,
 };
 use magpie_protocol::{
-    beacon::{self, Beacon},
+    beacon::{self, Beacon, Proof},
     bounded::List,
-    ledger::{BeaconProof, Block, Evidence, Header, StateRoot, entries_root},
+    ledger::{Block, Evidence, Header, StateRoot, entries_root},
 };
 
 impl Order {
@@ -71,7 +71,7 @@ impl Order {
             state: StateRoot([0; 32]),
             validators: head.validators.hash(),
             next_validators: head.validators.hash(),
-            beacon: BeaconProof([0; 80]),
+            beacon: Proof([0; 80]),
         };
         let draft = turn.chain.fill(turn.tx, &header)?;
         let ids = draft.entries.iter().map(magpie_protocol::ledger::Entry::id);
@@ -82,7 +82,7 @@ impl Order {
         header.state = draft.state;
         header.next_validators = draft.next_validators;
         let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, &header))?;
-        header.beacon = BeaconProof(proof.0);
+        header.beacon = proof;
         let entries = List::new(draft.entries.into_vec())?;
         Ok((Block { header, entries }, beacon))
     }

@@ -62,11 +62,12 @@ impl<'a, L: Leaves> Execution<'a, L> {
         context: Context,
     ) -> Result<Self, Fault<L::Error>> {
         let mut state = Overlay::new(leaves)?;
-        let Context { chain, height, time_ms, proposer, tolerated, beacon, .. } = context;
+        let Context { chain, height, time_ms, proposer, power, total, validators, beacon, .. } =
+            context;
         let terms = Terms { rules, chain, height, time_ms };
         let mut due = Vec::new();
         let cuts = std::mem::take(&mut state.progress.opened);
-        let own = BlockBeacon { proposer, tolerated, beacon, cuts };
+        let own = BlockBeacon { proposer, power, total, validators, beacon, cuts };
         draws::keep_beacon(&mut state, height, &own)?;
         draws::settle(&mut state, height, &mut due)?;
         draws::forget_beacons(&mut state, height)?;
@@ -99,9 +100,9 @@ impl<'a, L: Leaves> Execution<'a, L> {
     ///
     /// Errors: [`Fault::Conservation`] if it does not.
     pub fn finish(mut self) -> Result<Executed, Fault<L::Error>> {
-        let Context { height, proposer, next_validators, .. } = self.context;
+        let Context { height, wallet, next_validators, .. } = self.context;
         let mut earned = Vec::new();
-        fees::settle(&mut self.state, self.terms.rules, height, proposer, &mut earned)?;
+        fees::settle(&mut self.state, self.terms.rules, height, wallet, &mut earned)?;
         self.state.keep();
         let changes = self.state.finish()?;
         Ok(Executed { changes, due: self.due, entries: self.entries, earned, next_validators })

@@ -8,11 +8,12 @@ use super::{
     overlay::always,
 };
 use crate::{
-    beacon::{self, Beacon, BeaconError, Input, Proof, SecretKey, tolerated},
+    address::Address,
+    beacon::{self, Beacon, BeaconError, Input, Proof, SecretKey},
     ids::NetworkId,
     keys::ConsensusKey,
     ledger::{
-        BeaconProof, Header, HeaderError, ValidatorSet, Validators, ValidatorsHash,
+        Header, HeaderError, Validator, ValidatorSet, Validators, ValidatorsHash,
         state::{Leaves, Progress},
     },
 };
@@ -24,7 +25,10 @@ pub struct Context {
     pub(super) height: u64,
     pub(super) time_ms: u64,
     pub(super) proposer: ConsensusKey,
-    pub(super) tolerated: u32,
+    pub(super) wallet: Address,
+    pub(super) power: u64,
+    pub(super) total: u64,
+    pub(super) validators: ValidatorsHash,
     pub(super) beacon: Beacon,
     pub(super) next_validators: ValidatorsHash,
 }
@@ -69,7 +73,7 @@ impl Before {
         &self,
         height: u64,
         time_ms: u64,
-        proposer: ConsensusKey,
+        proposer: &Validator,
         beacon: Beacon,
     ) -> Result<Context, ContextError> {
         let Input { chain, height: expected, .. } = self.input;
@@ -80,10 +84,21 @@ impl Before {
         if time_ms <= parent_ms {
             return Err(HeaderError::Order { height, time_ms, parent_ms }.into());
         }
-        let faulty = tolerated(self.validators.validators().len());
-        let tolerated = u32::try_from(faulty).expect("a set has at most VALIDATORS");
-        let next_validators = self.validators.hash();
-        Ok(Context { chain, height, time_ms, proposer, tolerated, beacon, next_validators })
+        let Validator { key: proposer, power, wallet, .. } = *proposer;
+        let (total, validators) = (self.validators.power(), self.validators.hash());
+        Ok(Context {
+            chain,
+            height,
+            time_ms,
+            proposer,
+            wallet,
+            power,
+            total,
+            validators,
+            beacon,
+            // No rule changes them yet.
+            next_validators: validators,
+        })
     }
 }
 
@@ -111,7 +126,7 @@ impl Context {
         proposer: ConsensusKey,
         secret: &SecretKey,
         time_ms: u64,
-    ) -> Judged<(Self, BeaconProof), ContextError, L::Error> {
+    ) -> Judged<(Self, Proof), ContextError, L::Error> {
         let before = Before::read(leaves, chain)?;
         Ok(before.propose(proposer, secret, time_ms))
     }
@@ -145,9 +160,9 @@ impl Before {
         }
         let validator = self.validators.get(proposer);
         let validator = validator.ok_or(ContextError::Proposer { height, proposer })?;
-        let context = self.follow(height, time_ms, proposer, Beacon::GENESIS)?;
+        let context = self.follow(height, time_ms, validator, Beacon::GENESIS)?;
         // The dearest comes last: a proof is only looked at for a header that follows.
-        let beacon = beacon::verify(&validator.beacon, &self.input, &Proof(header.beacon.0))?;
+        let beacon = beacon::verify(&validator.beacon, &self.input, &header.beacon)?;
         Ok(Context { beacon, ..context })
     }
 
@@ -156,13 +171,13 @@ impl Before {
         proposer: ConsensusKey,
         secret: &SecretKey,
         time_ms: u64,
-    ) -> Result<(Context, BeaconProof), ContextError> {
+    ) -> Result<(Context, Proof), ContextError> {
         let height = self.input.height;
         let public = secret.public();
         let known = self.validators.get(proposer).filter(|known| known.beacon == public);
-        known.ok_or(ContextError::Proposer { height, proposer })?;
-        let context = self.follow(height, time_ms, proposer, Beacon::GENESIS)?;
+        let known = known.ok_or(ContextError::Proposer { height, proposer })?;
+        let context = self.follow(height, time_ms, known, Beacon::GENESIS)?;
         let (beacon, proof) = beacon::prove(secret, &self.input)?;
-        Ok((Context { beacon, ..context }, BeaconProof(proof.0)))
+        Ok((Context { beacon, ..context }, proof))
     }
 }

@@ -119,9 +119,8 @@ fn seed_of<L: Leaves>(
     let mut broken = None;
     let after = height.saturating_add(1)..=now;
     let contributions = after.map_while(|height| match state.need::<BlockBeacon>(&height) {
-        Ok(BlockBeacon { proposer, tolerated, beacon, .. }) => {
-            let tolerated = usize::try_from(tolerated).unwrap_or(usize::MAX);
-            Some(Contribution { height, proposer, tolerated, beacon })
+        Ok(BlockBeacon { proposer, power, total, validators, beacon, .. }) => {
+            Some(Contribution { height, proposer, power, total, validators, beacon })
         }
         Err(fault) => {
             broken = Some(fault);

@@ -35,6 +35,7 @@ pub(super) fn apply<L: Leaves>(
     // It may have been verified under the rules of another height, or for another chain.
     entry.check_rules(terms.chain, terms.rules).map_err(Refusal::from)?;
     entry.check_time(terms.time_ms, terms.rules).map_err(Refusal::from)?;
+    entry.check_height(terms.height, terms.rules).map_err(Refusal::from)?;
     let id = entry.id();
     match entry.instruction() {
         Instruction::Transfer(body) => transfer::apply(state, terms, id, body),

@@ -7,7 +7,7 @@ use crate::{
     draw::DrawError,
     keys::{IssuerKey, ReceiveKey},
     ledger::{
-        Amount, EntryError, EntryId, PacketKind, TimeError, ValidatorsError,
+        Amount, EntryError, EntryId, HeightError, PacketKind, TimeError, ValidatorsError,
         state::{Books, LeafError},
     },
 };
@@ -22,6 +22,9 @@ pub enum Refusal {
     /// It is not valid at this time.
     #[error(transparent)]
     Time(#[from] TimeError),
+    /// It is not valid at this height.
+    #[error(transparent)]
+    Height(#[from] HeightError),
     /// No rule of this build says what it does.
     #[error("{0}: this build does not execute it")]
     NotExecuted(&'static str),
@@ -162,7 +165,7 @@ pub enum Fault<E> {
     /// The validators kept are no set.
     #[error(transparent)]
     Validators(#[from] ValidatorsError),
-    /// A validator's or an issuer's key is no wallet.
+    /// An issuer's key is no wallet.
     #[error(transparent)]
     Address(#[from] AddressError),
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     address::Address,
-    beacon::{Beacon, BeaconError},
+    beacon::Beacon,
     codec::EncodeError,
     keys::IssuerKey,
     ledger::{
@@ -21,9 +21,6 @@ pub enum GenesisStateError {
     /// An issuer's key is no canonical Ed25519 key.
     #[error("the issuer's key {0} is no canonical Ed25519 public key")]
     Issuer(IssuerKey),
-    /// A validator could never prove a beacon.
-    #[error(transparent)]
-    Beacon(#[from] BeaconError),
     /// It does not fit its format.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -48,9 +45,6 @@ pub fn genesis_changes(
     for issuer in issuers {
         Address::from_bytes(issuer.0).map_err(|_| GenesisStateError::Issuer(*issuer))?;
         put(&mut changes, issuer, &Issuer::default())?;
-    }
-    for validator in validators.validators() {
-        validator.beacon.check()?;
     }
     put(&mut changes, &(), validators.as_wire())?;
     put(&mut changes, &(), &Books::default())?;
@@ -80,7 +74,9 @@ mod tests {
 
     fn set(beacon: BeaconKey) -> ValidatorSet {
         let key = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
-        ValidatorSet::new(vec![Validator { key: ConsensusKey(key), power: 1, beacon }]).unwrap()
+        let wallet = Address::of(&SigningKey::from_bytes(&[9; 32]).verifying_key()).unwrap();
+        let validator = Validator { key: ConsensusKey(key), power: 1, beacon, wallet };
+        ValidatorSet::new(vec![validator]).unwrap()
     }
 
     #[test]
@@ -103,8 +99,5 @@ mod tests {
         assert_eq!(genesis_changes(7, &[weak], &good), Err(GenesisStateError::Issuer(weak)));
         let many = vec![weak; ISSUERS + 1];
         assert_eq!(genesis_changes(7, &many, &good), Err(GenesisStateError::Issuers(ISSUERS + 1)));
-        let mute = set(BeaconKey([2; 32]));
-        let error = genesis_changes(7, &[], &mute).unwrap_err();
-        assert!(matches!(error, GenesisStateError::Beacon(BeaconError::Key(_))));
     }
 }

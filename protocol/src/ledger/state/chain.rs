@@ -2,7 +2,7 @@
 
 use super::{Leaf, LeafKey};
 use crate::{
-    beacon::Beacon, bounded::List, codec::Format, keys::ConsensusKey, ledger::Validators,
+    address::Address, beacon::Beacon, bounded::List, codec::Format, ledger::Validators,
     limits::FEE_PROPOSERS,
 };
 use serde::{Deserialize, Serialize};
@@ -51,16 +51,16 @@ impl Leaf for Validators {
     }
 }
 
-/// How many blocks one validator proposed since fees were last paid out.
+/// How many blocks were proposed for one wallet since fees were last paid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turns {
-    /// Who. The wallet with this key is paid.
-    pub proposer: ConsensusKey,
+    /// The wallet that is paid, as the proposer had it then.
+    pub wallet: Address,
     /// How many blocks.
     pub blocks: u32,
 }
 
-/// Whose blocks the fees not paid out yet are shared among, ascending by proposer.
+/// Whose blocks the fees not paid out yet are shared among, ascending by wallet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeTurns(pub List<Turns, FEE_PROPOSERS>);
 

@@ -11,7 +11,7 @@ use crate::{
     codec::Format,
     draw::{Shares, Taken},
     keys::{ConsensusKey, ReceiveKey},
-    ledger::EntryId,
+    ledger::{EntryId, ValidatorsHash},
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,8 +93,12 @@ impl Leaf for WaitingPacket {
 pub struct BlockBeacon {
     /// Who proposed the block.
     pub proposer: ConsensusKey,
-    /// How many faulty validators that height tolerates.
-    pub tolerated: u32,
+    /// Its voting power in the set of that height.
+    pub power: u64,
+    /// The power of that whole set.
+    pub total: u64,
+    /// Which set that is.
+    pub validators: ValidatorsHash,
     /// The output that the header's proof proves.
     pub beacon: Beacon,
     /// Whether packets with drawn shares were opened in the block before.
@@ -104,7 +108,7 @@ pub struct BlockBeacon {
 impl Format for BlockBeacon {
     const NAME: &'static str = "beacon of a block";
     const VERSION: u8 = 1;
-    const LIMIT: usize = 112;
+    const LIMIT: usize = 160;
 }
 
 impl Leaf for BlockBeacon {

@@ -13,7 +13,9 @@ use crate::{
     draw::{Shares, Taken},
     golden,
     keys::{BeaconKey, ClaimKey, ConsensusKey, IssuerKey, ReceiveKey},
-    ledger::{Amount, EntryId, MembersRoot, PacketKind, Payee, Validator, Validators},
+    ledger::{
+        Amount, EntryId, MembersRoot, PacketKind, Payee, Validator, Validators, ValidatorsHash,
+    },
     limits::{FEE_PROPOSERS, PACKET_SHARES, VALIDATORS},
 };
 use ed25519_dalek::SigningKey;
@@ -72,6 +74,12 @@ fn progress() -> Progress {
     }
 }
 
+fn block_beacon(power: u64, total: u64, cuts: bool) -> BlockBeacon {
+    let proposer = ConsensusKey(*wallet().as_bytes());
+    let (validators, beacon) = (ValidatorsHash([6; 32]), Beacon([3; 64]));
+    BlockBeacon { proposer, power, total, validators, beacon, cuts }
+}
+
 /// Checks a leaf's bytes and key against the vectors, and that it reads back.
 fn stands<T: Leaf + PartialEq + std::fmt::Debug>(name: &str, id: &T::Id, leaf: &T) {
     let bytes = golden::check(&format!("ledger_leaf_{name}"), leaf.to_leaf().unwrap());
@@ -102,9 +110,10 @@ fn golden_leaves_and_keys() {
     stands("books", &(), &books);
     stands("progress", &(), &progress());
     let key = ConsensusKey(wallet().as_bytes().to_owned());
-    let validator = Validator { key, power: 1, beacon: BeaconKey([5; 32]) };
+    let beacon = BeaconKey([5; 32]);
+    let validator = Validator { key, power: 1, beacon, wallet: wallet() };
     stands("validators", &(), &Validators(List::new(vec![validator]).unwrap()));
-    let turns = vec![Turns { proposer: key, blocks: 9 }];
+    let turns = vec![Turns { wallet: wallet(), blocks: 9 }];
     stands("turns", &(), &FeeTurns(List::new(turns).unwrap()));
     stands("shares", &id(1), &Shares::draw(&Beacon([3; 64]), &[1; 32], 10_000, 10).unwrap());
     stands("taken", &id(1), &Taken::none(10).unwrap());
@@ -112,7 +121,7 @@ fn golden_leaves_and_keys() {
     stands("waiting_height", &7, &waiting);
     let claims = WaitingPacket { last: ReceiveKey([2; 32]), claims: 1, before: None };
     stands("waiting_packet", &(7, id(1)), &claims);
-    let beacon = BlockBeacon { proposer: key, tolerated: 1, beacon: Beacon([3; 64]), cuts: false };
+    let beacon = block_beacon(1, 4, false);
     stands("block_beacon", &7, &beacon);
     stands("due_second", &1_700_000_000, &DueSecond { last: Due::Transfer(id(1)) });
     stands("calendar", &(Calendar::TOP, 0), &Calendar { children: 1 << 33 });
@@ -146,9 +155,10 @@ fn golden_leaves_of_the_other_choices() {
 #[test]
 fn the_largest_leaves_fit_their_formats() {
     let key = ConsensusKey(*wallet().as_bytes());
-    let turns = vec![Turns { proposer: key, blocks: u32::MAX }; FEE_PROPOSERS];
+    let turns = vec![Turns { wallet: wallet(), blocks: u32::MAX }; FEE_PROPOSERS];
     FeeTurns(List::new(turns).unwrap()).to_leaf().unwrap();
-    let validator = Validator { key, power: u64::MAX, beacon: BeaconKey([5; 32]) };
+    let beacon = BeaconKey([5; 32]);
+    let validator = Validator { key, power: u64::MAX, beacon, wallet: wallet() };
     Validators(List::new(vec![validator; VALIDATORS]).unwrap()).to_leaf().unwrap();
     Shares::draw(&Beacon([3; 64]), &[1; 32], u64::MAX, PACKET_SHARES).unwrap().to_leaf().unwrap();
     Taken::none(PACKET_SHARES).unwrap().to_leaf().unwrap();
@@ -199,10 +209,7 @@ fn the_largest_leaves_fit_their_formats() {
     Progress { height, time_ms: height, oldest, newest, beacons_from: height, ..progress() }
         .to_leaf()
         .unwrap();
-    let tolerated = u32::MAX;
-    BlockBeacon { proposer: key, tolerated, beacon: Beacon([3; 64]), cuts: true }
-        .to_leaf()
-        .unwrap();
+    block_beacon(u64::MAX, u64::MAX, true).to_leaf().unwrap();
     let (seed, next) = (Some(Seed([9; 32])), Some(height));
     WaitingHeight { last: id(1), seed, next }.to_leaf().unwrap();
     let before = Some(id(2));

@@ -1,14 +1,15 @@
 //! Headers, blocks, certificates and sets of validators.
 
-use super::fixtures::{CHAIN, NOW, entries, key, public, rules};
+use super::fixtures::{CHAIN, NOW, address, entries, key, public, rules};
 use crate::{
+    beacon::Proof,
     bounded::List,
     codec::{DecodeError, decode, encode},
     golden,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, Block, BlockError, BlockHash, Certificate, CertificateError, CertifiedHeader,
+        Block, BlockError, BlockHash, Certificate, CertificateError, CertifiedHeader,
         CommitSignature, EntriesRoot, EntryId, Header, HeaderError, StateRoot, Step, Tip,
         Validator, ValidatorSet, Validators, ValidatorsError, ValidatorsHash, Vote, entries_root,
         entry_path,
@@ -20,7 +21,8 @@ use proptest::prelude::*;
 const SEEDS: [u8; 4] = [0xa1, 0xa2, 0xa3, 0xa4];
 
 fn validator(seed: u8, power: u64) -> Validator {
-    Validator { key: ConsensusKey(public(seed)), power, beacon: BeaconKey([seed; 32]) }
+    let (beacon, wallet) = (BeaconKey(public(seed ^ 0x10)), address(seed ^ 0x20));
+    Validator { key: ConsensusKey(public(seed)), power, beacon, wallet }
 }
 
 fn set() -> ValidatorSet {
@@ -47,7 +49,7 @@ fn header() -> Header {
         state: StateRoot([0xb2; 32]),
         validators: set().hash(),
         next_validators: set().hash(),
-        beacon: BeaconProof([0xb3; 80]),
+        beacon: Proof([0xb3; 80]),
     }
 }
 
@@ -167,6 +169,17 @@ fn strangers_duplicates_and_too_little_power_certify_nothing() {
 }
 
 #[test]
+fn power_certifies_and_not_heads() {
+    let powers = SEEDS.into_iter().zip([1, 1, 1, 7]);
+    let set =
+        ValidatorSet::new(powers.map(|(seed, power)| validator(seed, power)).collect()).unwrap();
+    let few = CertificateError::Power { height: 1, power: 3, total: 10 };
+    assert_eq!(certificate(&SEEDS[..3]).verify(CHAIN, &set), Err(few));
+    assert_eq!(certificate(&SEEDS[3..]).verify(CHAIN, &set), Ok(()));
+    assert_eq!(certificate(&SEEDS).verify(CHAIN, &set), Ok(()));
+}
+
+#[test]
 fn exactly_two_thirds_do_not_decide() {
     let three = SEEDS[..3].iter().map(|seed| validator(*seed, 1)).collect();
     let set = ValidatorSet::new(three).unwrap();
@@ -261,6 +274,14 @@ fn validators_that_are_no_set() {
     assert_eq!(of(vec![none, b]), Err(ValidatorsError::Powerless(a.key)));
     let weak = Validator { key: ConsensusKey([0; 32]), ..a };
     assert_eq!(of(vec![weak]), Err(ValidatorsError::Key(weak.key)));
+    let mute = Validator { beacon: BeaconKey([0; 32]), ..a };
+    assert!(matches!(of(vec![mute]), Err(ValidatorsError::Beacon(_))));
+    let both = Validator { beacon: BeaconKey(a.key.0), ..a };
+    assert_eq!(of(vec![both]), Err(ValidatorsError::Twice(a.key)));
+    let shared = Validator { beacon: a.beacon, ..b };
+    assert_eq!(of(vec![a, shared]), Err(ValidatorsError::Twice(b.key)));
+    let own = Validator { wallet: address(0xa1), ..validator(0xa1, 1) };
+    assert_eq!(of(vec![own]), Err(ValidatorsError::Wallet(own.key)));
     let most = |power| Validator { power, ..a };
     assert!(of(vec![most(VOTING_POWER)]).is_ok());
     assert_eq!(of(vec![most(VOTING_POWER), b]), Err(ValidatorsError::Power));
@@ -304,8 +325,13 @@ fn an_entry_is_shown_to_be_in_a_block() {
         assert!(path.leads_to_entry(*id, count, root));
         assert!(!path.leads_to_entry(EntryId([0; 32]), count, root));
         assert!(!path.leads_to_entry(*id, count, EntriesRoot([0; 32])));
+        for other in [0, 1, count - 1, count + 1, u32::MAX] {
+            assert!(!path.leads_to_entry(*id, other, root), "{other} of {count}");
+        }
     }
     assert_eq!(entry_path(&ids, ids.len()), None);
+    golden::check("ledger_entries_root", root.0.to_vec());
+    golden::check("ledger_entries_root_empty", entries_root(&[]).0.to_vec());
 }
 
 #[test]

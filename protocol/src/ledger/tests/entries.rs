@@ -9,9 +9,9 @@ use crate::{
     golden,
     keys::ClaimKey,
     ledger::{
-        ClaimPacket, Conflict, CreatePacket, Entry, EntryError, Instruction, MembersRoot,
-        OpenPacket, PacketKind, SignError, Step, TimeError, UpdateValidators, ValidatorChange,
-        Vote,
+        ClaimPacket, Conflict, CreatePacket, Entry, EntryError, HeightError, Instruction,
+        MembersRoot, OpenPacket, PacketKind, SignError, Step, TimeError, UpdateValidators,
+        ValidatorChange, Vote,
     },
 };
 use proptest::prelude::*;
@@ -95,6 +95,47 @@ fn an_entry_is_valid_in_its_time_alone() {
         let ahead =
             TimeError::Ahead { valid_until_ms: until, time_ms: until - most_ms - 1, most_ms };
         assert_eq!(verified.check_time(until - most_ms - 1, &rules), Err(ahead));
+    }
+}
+
+#[test]
+fn a_validators_vote_counts_at_its_heights_alone() {
+    let rules = rules();
+    let until_height = admission().until_height;
+    let most = rules.pace.vote_heights;
+    let of = |until_height| {
+        let vote = UpdateValidators { until_height, ..admission() };
+        super::fixtures::judged(vote, VALIDATOR).unwrap()
+    };
+    for height in [0, 1, until_height] {
+        assert_eq!(of(until_height).check_height(height, &rules), Ok(()));
+    }
+    let (height, far) = (until_height + 1, until_height + 1 + u64::from(most));
+    let late = HeightError::Late { until_height, height };
+    assert_eq!(of(until_height).check_height(height, &rules), Err(late));
+    assert_eq!(of(far).check_height(height, &rules), Ok(()));
+    let ahead = HeightError::Ahead { until_height: far, height: until_height, most };
+    assert_eq!(of(far).check_height(until_height, &rules), Err(ahead));
+    // What says nothing of heights may stand at any.
+    for entry in entries().into_iter().filter(|entry| ![12, 15].contains(&entry.kind())) {
+        assert_eq!(entry.verify(CHAIN, &rules).unwrap().check_height(u64::MAX, &rules), Ok(()));
+    }
+}
+
+#[test]
+fn evidence_is_of_a_height_that_is_not_long_ago() {
+    let rules = rules();
+    let most = rules.pace.evidence_heights;
+    for evidence in [proposals(), evidence_of(Conflict::Votes(vote(1), vote(2)))] {
+        let found = evidence.height();
+        let verified = super::fixtures::judged(evidence, VALIDATOR).unwrap();
+        for height in [found, found + u64::from(most)] {
+            assert_eq!(verified.check_height(height, &rules), Ok(()));
+        }
+        for height in [0, found - 1, found + u64::from(most) + 1, u64::MAX] {
+            let error = HeightError::Evidence { found, height, most };
+            assert_eq!(verified.check_height(height, &rules), Err(error));
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use crate::{
     keys::{BeaconKey, ClaimKey, ConsensusKey, IssuerKey, ReceiptsKey, ReceiveKey},
     ledger::{
         Accept, Amount, BlockHash, Burn, ClaimPacket, CommitName, Conflict, CreatePacket, Decline,
-        Entry, EntryError, EntryId, Evidence, Instruction, Members, Mint, Notarize, OpenPacket,
-        PacketKind, Payee, Payment, Proposal, RegisterName, RenewName, Rules, Step, Transfer,
-        TransferName, UpdateValidators, ValidatorChange, VerifiedEntry, Vote, name_commitment,
+        Entry, EntryError, EntryId, Evidence, Instruction, Members, Mint, MoneyLimits, Notarize,
+        OpenPacket, PacketKind, Payee, Payment, Proposal, RegisterName, RenewName, Rules, Step,
+        Transfer, TransferName, UpdateValidators, ValidatorChange, VerifiedEntry, Vote,
+        name_commitment,
     },
     network::SuperKeys,
     sign::Signature,
@@ -38,10 +39,15 @@ pub(super) fn address(seed: u8) -> Address {
     Address::from_bytes(public(seed)).unwrap()
 }
 
-/// The usual rules with every kind enabled.
+/// The usual rules with every kind enabled, and amounts down to a unit.
 pub(super) fn rules() -> Rules {
     let kinds = List::new(Instruction::KINDS.to_vec()).unwrap();
-    Rules { kinds, ..Rules::usual() }
+    let usual = Rules::usual();
+    let unit = Amount(1);
+    let share_most = usual.limits.packet;
+    let limits =
+        MoneyLimits { transfer_least: unit, share_least: unit, share_most, ..usual.limits };
+    Rules { kinds, limits, ..usual }
 }
 
 pub(super) fn payment() -> Payment {
@@ -121,8 +127,10 @@ pub(super) fn admission() -> UpdateValidators {
         receipts: ReceiptsKey(public(0x62)),
         consensus: ConsensusKey(public(0x63)),
     };
-    let change = ValidatorChange::Admit { keys, beacon: BeaconKey(public(0x64)), power: 1 };
-    UpdateValidators { voter: ConsensusKey(public(VALIDATOR)), until_height: 2_000, change }
+    let (beacon, wallet) = (BeaconKey(public(0x64)), address(0x65));
+    let change = ValidatorChange::Admit { keys, beacon, power: 1, wallet };
+    let voter = ConsensusKey(public(VALIDATOR));
+    UpdateValidators { voter, number: 3, until_height: 2_000, change }
 }
 
 pub(super) fn mint() -> Mint {
@@ -182,7 +190,7 @@ pub(super) fn instructions() -> Vec<(Instruction, u8)> {
         (claim().into(), RECEIVE),
         (CommitName { payment: payment(), commitment }.into(), WALLET),
         (registration().into(), WALLET),
-        (RenewName { payment: payment(), name: name() }.into(), WALLET),
+        (RenewName { payment: payment(), name: name(), account: address(ACCOUNT) }.into(), WALLET),
         (name_transfer().into(), WALLET),
         (Notarize { payment: payment(), digest: [0x91; 32] }.into(), WALLET),
         (admission().into(), VALIDATOR),

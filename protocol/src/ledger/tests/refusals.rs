@@ -8,7 +8,7 @@ use super::fixtures::{
 use crate::{
     bounded::{List, Text},
     ids::NetworkId,
-    keys::{ClaimKey, ReceiptsKey},
+    keys::{BeaconKey, ClaimKey, ReceiptsKey},
     ledger::{
         Amount, Conflict, CreatePacket, EntryError, EntryId, Instruction, PacketKind, Payment,
         RenewName, Rules, Step, ValidatorChange,
@@ -68,8 +68,13 @@ fn payments_that_do_not_pay() {
     let error = of(Payment { gas, ..payment() }).unwrap_err();
     assert_eq!(error, EntryError::Gas { kind: "transfer", fee, gas });
     of(Payment { gas: fee, ..payment() }).unwrap();
-    let error = of(Payment { gas: Amount(u64::MAX), ..payment() }).unwrap_err();
-    assert_eq!(shape(error), "amount and gas have a sum");
+    of(Payment { gas: Amount(u64::MAX), ..payment() }).unwrap();
+    // Sound rules have no such sum; these are not.
+    let mut broken = rules();
+    broken.limits.transfer = Amount(u64::MAX);
+    let most = crate::ledger::Transfer { amount: Amount(u64::MAX), ..transfer() };
+    let entry = Instruction::from(most).sign(CHAIN, &key(WALLET)).unwrap();
+    assert_eq!(shape(entry.verify(CHAIN, &broken).unwrap_err()), "amount and fee have a sum");
     let error = of(Payment { sequence: u64::MAX, ..payment() }).unwrap_err();
     assert_eq!(shape(error), "a sequence number has a next one");
 }
@@ -99,6 +104,34 @@ fn packets_outside_the_limits() {
     let error = of(&|p| p.payment.gas = gas).unwrap_err();
     assert_eq!(error, EntryError::Gas { kind: "new packet", fee, gas });
     of(&|p| (p.kind, p.count) = (PacketKind::Exclusive, 1)).unwrap();
+}
+
+#[test]
+fn amounts_below_what_the_usual_rules_let_through() {
+    let usual = Rules { kinds: rules().kinds, ..Rules::usual() };
+    let coins = |coins: u64| coins * Amount::COIN.0;
+    let of = |body: Instruction| body.sign(CHAIN, &key(WALLET)).unwrap().verify(CHAIN, &usual);
+    let sent = |units| of(crate::ledger::Transfer { amount: Amount(units), ..transfer() }.into());
+    sent(1_000_000).unwrap();
+    assert_eq!(limit(sent(999_999).unwrap_err()), ("the amount", 1_000_000, coins(1_000_000)));
+    for kind in [PacketKind::Ordinary, PacketKind::Fortune, PacketKind::Exclusive] {
+        let made = |units, count| {
+            of(CreatePacket { kind, amount: Amount(units), count, ..packet() }.into())
+        };
+        let shares: &[u32] = if kind == PacketKind::Exclusive { &[1] } else { &[1, 10] };
+        for count in shares {
+            let (least, most) = (u64::from(*count) * 1_000_000, coins(200) * u64::from(*count));
+            made(least, *count).unwrap();
+            made(most, *count).unwrap();
+            for units in [least - 1, most + 1] {
+                assert_eq!(limit(made(units, *count).unwrap_err()), ("the amount", least, most));
+            }
+        }
+    }
+    // A thousand shares of 200 coins are more than a packet.
+    let all = CreatePacket { amount: Amount(coins(100_000) + 1), count: 1_000, ..packet() };
+    let error = of(all.into()).unwrap_err();
+    assert_eq!(limit(error), ("the amount", 1_000_000_000, coins(100_000)));
 }
 
 #[test]
@@ -166,7 +199,10 @@ fn names_without_consent() {
 fn names_that_are_no_text() {
     for bad in ["", "a b", "a\u{7}", "\u{3000}"] {
         let name = Text::new(bad).unwrap();
-        let error = judged(RenewName { payment: payment(), name: name.clone() }, WALLET);
+        let error = judged(
+            RenewName { payment: payment(), name: name.clone(), account: address(3) },
+            WALLET,
+        );
         assert_eq!(shape(error.unwrap_err()), "a name is visible text without spaces");
         let mut registration = registration();
         registration.name = name.clone();
@@ -188,15 +224,37 @@ fn a_registration_reveals_its_commitment() {
 
 #[test]
 fn validators_with_no_power_or_keys_of_everybody() {
-    let ValidatorChange::Admit { keys, beacon, .. } = admission().change else { unreachable!() };
+    let ValidatorChange::Admit { keys, beacon, wallet, .. } = admission().change else {
+        unreachable!()
+    };
     let of = |change| judged(crate::ledger::UpdateValidators { change, ..admission() }, VALIDATOR);
     for power in [0, VOTING_POWER + 1] {
-        let error = of(ValidatorChange::Admit { keys, beacon, power }).unwrap_err();
+        let error = of(ValidatorChange::Admit { keys, beacon, power, wallet }).unwrap_err();
         assert_eq!(limit(error), ("the voting power", 1, VOTING_POWER));
     }
     let weak = crate::network::SuperKeys { receipts: ReceiptsKey([0; 32]), ..keys };
-    let error = of(ValidatorChange::Admit { keys: weak, beacon, power: 1 }).unwrap_err();
+    let error = of(ValidatorChange::Admit { keys: weak, beacon, power: 1, wallet }).unwrap_err();
     assert_eq!(shape(error), "a super node's keys are canonical Ed25519 keys");
+    let mute = BeaconKey([0; 32]);
+    let error = of(ValidatorChange::Admit { keys, beacon: mute, power: 1, wallet }).unwrap_err();
+    assert_eq!(shape(error), "a beacon key is a canonical point of the prime-order group");
+    // One secret for two things, whichever two.
+    let same = crate::network::SuperKeys { receipts: ReceiptsKey(keys.node.0), ..keys };
+    let [node, receipts, consensus] = [keys.node.0, keys.receipts.0, keys.consensus.0];
+    for (keys, beacon) in [
+        (same, beacon),
+        (keys, BeaconKey(node)),
+        (keys, BeaconKey(receipts)),
+        (keys, BeaconKey(consensus)),
+    ] {
+        let error = of(ValidatorChange::Admit { keys, beacon, power: 1, wallet }).unwrap_err();
+        assert_eq!(shape(error), "a super node's keys differ");
+    }
+    for own in [node, receipts, consensus, beacon.0] {
+        let wallet = crate::address::Address::from_bytes(own).unwrap();
+        let error = of(ValidatorChange::Admit { keys, beacon, power: 1, wallet }).unwrap_err();
+        assert_eq!(shape(error), "a validator's wallet is none of its keys");
+    }
     of(ValidatorChange::Remove { validator: keys.consensus }).unwrap();
 }
 

@@ -6,8 +6,11 @@ use crate::{
     codec::{decode, encode},
     golden,
     ledger::{Amount, Rules, RulesError},
+    limits::DAY_MS,
 };
 use proptest::prelude::*;
+
+const CENTURY: u64 = 100 * 365 * DAY_MS;
 
 #[test]
 fn golden_rules_are_sound() {
@@ -33,7 +36,14 @@ fn numbers_that_do_not_work_are_named() {
         ("the most shares of a packet", |r| r.limits.packet_shares = 0),
         ("the most shares of a packet", |r| r.limits.packet_shares = 1_001),
         ("the most of a transfer", |r| r.limits.transfer = Amount(0)),
+        ("the least of a transfer", |r| r.limits.transfer_least = Amount(0)),
+        ("the least of a transfer", |r| r.limits.transfer_least.0 = r.limits.transfer.0 + 1),
+        ("the least of a share", |r| r.limits.share_least = Amount(0)),
+        ("the most of a share", |r| {
+            (r.limits.share_least, r.limits.share_most) = (Amount(2), Amount(1));
+        }),
         ("the most of a packet", |r| r.limits.packet = Amount(999)),
+        ("the most of a packet", |r| r.limits.share_least.0 = r.limits.packet.0 / 999),
         ("what is minted in a day", |r| r.limits.mint_total = Amount(1)),
         ("the life of a signed entry", |r| r.lifetimes.entry = 999),
         ("the life of a transfer", |r| r.lifetimes.transfer = 0),
@@ -50,6 +60,27 @@ fn numbers_that_do_not_work_are_named() {
         ("the expiries of a block", |r| r.pace.expiries = 0),
         ("the blocks that share a fee", |r| r.pace.fee_blocks = 0),
         ("the heights of a new beacon key", |r| r.pace.beacon_key_heights = 0),
+        ("the heights of a validator's vote", |r| r.pace.vote_heights = 0),
+        ("the heights of evidence", |r| r.pace.evidence_heights = 0),
+        ("the life of a signed entry", |r| r.lifetimes.entry = DAY_MS + 1),
+        ("the life of a transfer", |r| r.lifetimes.transfer = CENTURY + 1),
+        ("the life of a packet", |r| r.lifetimes.packet = CENTURY + 1),
+        ("the life of a name", |r| r.lifetimes.name = CENTURY + 1),
+        ("the most age of a commitment", |r| r.lifetimes.commitment_most = CENTURY + 1),
+        ("the least age of a commitment", |r| {
+            r.lifetimes.commitment_least = r.lifetimes.commitment_most + 1;
+        }),
+        ("what is minted in a day", |r| r.limits.mint_day.0 = r.limits.mint_total.0 + 1),
+        ("the block interval", |r| r.pace.interval_ms = 60_001),
+        ("the heartbeat", |r| r.pace.heartbeat_ms = 600_001),
+        ("the drift ahead", |r| r.pace.ahead_ms = 60_001),
+        ("the drift behind", |r| r.pace.behind_ms = 600_001),
+        ("the bytes of a block", |r| r.pace.bytes = (1 << 20) + 1),
+        ("the expiries of a block", |r| r.pace.expiries = 100_001),
+        ("the blocks that share a fee", |r| r.pace.fee_blocks = 100_001),
+        ("the heights of a new beacon key", |r| r.pace.beacon_key_heights = 1_000_001),
+        ("the heights of a validator's vote", |r| r.pace.vote_heights = 10_000_001),
+        ("the heights of evidence", |r| r.pace.evidence_heights = 10_000_001),
     ];
     for (name, change) in changes {
         let mut rules = rules();

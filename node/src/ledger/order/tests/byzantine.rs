@@ -3,10 +3,11 @@
 use super::toy::next_state;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
+    beacon::Proof,
     bounded::List,
     codec::{decode, encode},
     consensus::{Message, SignedProposal, SignedVote},
-    ledger::{BeaconProof, Block, BlockHash, StateRoot},
+    ledger::{Block, BlockHash, StateRoot},
     sign::Signature,
 };
 use rand_chacha::ChaCha8Rng;
@@ -138,7 +139,7 @@ impl Byzantine {
                     0 => block.header.state = StateRoot([9; 32]),
                     1 => block.header.time_ms += 60_000,
                     2 => block.header.time_ms = 1,
-                    3 => block.header.beacon = BeaconProof([9; 80]),
+                    3 => block.header.beacon = Proof([9; 80]),
                     4 => block.header.round += 1,
                     5 => block.header.parent = BlockHash([9; 32]),
                     6 => return Some(Message::Proposal(*signed, None)),

@@ -3,9 +3,10 @@
 use super::single::{PEER, Single};
 use crate::ledger::order::{Effect, Input};
 use magpie_protocol::{
+    beacon::Proof,
     bounded::List,
     consensus::{Message, SignedVote},
-    ledger::{BeaconProof, Block, BlockHash, Certificate, CommitSignature, StateRoot, Step},
+    ledger::{Block, BlockHash, Certificate, CommitSignature, StateRoot, Step},
     sign::Signature,
 };
 
@@ -51,7 +52,7 @@ fn a_good_block_is_voted_for_and_decided() {
 fn a_block_that_breaks_a_rule_gets_no_vote() {
     let breaks: [&dyn Fn(&mut Block); 8] = [
         &|block| block.header.state = StateRoot([7; 32]),
-        &|block| block.header.beacon = BeaconProof([7; 80]),
+        &|block| block.header.beacon = Proof([7; 80]),
         &|block| block.header.parent = BlockHash([7; 32]),
         &|block| block.header.time_ms += 2_001,
         &|block| block.header.time_ms -= 10_001,

@@ -4,6 +4,7 @@ use super::byzantine::Vice;
 use crate::ledger::order::{Head, state::Sabotage};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
+    address::Address,
     address::NodeId,
     beacon::{Beacon, SecretKey},
     ids::NetworkId,
@@ -85,7 +86,9 @@ pub(super) fn validators(nodes: usize) -> (Vec<SigningKey>, ValidatorSet) {
     let keys: Vec<_> = (0..nodes).map(signing_key).collect();
     let validator = |(index, key): (usize, &SigningKey)| {
         let beacon = beacon_key(index).public();
-        Validator { key: public(key), power: 1, beacon }
+        let wallet = SigningKey::from_bytes(&[0xc0 | u8::try_from(index).unwrap(); 32]);
+        let wallet = Address::of(&wallet.verifying_key()).unwrap();
+        Validator { key: public(key), power: 1, beacon, wallet }
     };
     let set = ValidatorSet::new(keys.iter().enumerate().map(validator).collect()).unwrap();
     (keys, set)

@@ -8,13 +8,12 @@ use crate::ledger::order::{Effect, Halt, Head, Input, Keys, Order};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::NodeId,
-    beacon,
+    beacon::{self, Proof},
     bounded::List,
     consensus::{Message, SignedProposal, SignedVote},
     keys::ConsensusKey,
     ledger::{
-        BeaconProof, Block, BlockHash, Header, Proposal, StateRoot, Step, ValidatorSet, Vote,
-        entries_root,
+        Block, BlockHash, Header, Proposal, StateRoot, Step, ValidatorSet, Vote, entries_root,
     },
 };
 use magpie_storage::{
@@ -125,12 +124,12 @@ impl Single {
             state: StateRoot([0; 32]),
             validators: validators.hash(),
             next_validators: validators.hash(),
-            beacon: BeaconProof([0; 80]),
+            beacon: Proof([0; 80]),
         };
         header.state = next_state(self.toy.state(), &header);
         let input = beacon::Input { chain: CHAIN, height: header.height, previous };
         let (_, proof) = beacon::prove(&beacon_key(proposer), &input).unwrap();
-        header.beacon = BeaconProof(proof.0);
+        header.beacon = proof;
         Block { header, entries: List::default() }
     }
 

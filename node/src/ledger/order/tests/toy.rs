@@ -29,7 +29,7 @@ const TOY: Table<(), ToyRow> = Table::new("toy state", 0xf0);
 pub(super) fn next_state(before: StateRoot, header: &Header) -> StateRoot {
     let bytes = encode(&Header {
         state: before,
-        beacon: magpie_protocol::ledger::BeaconProof([0; 80]),
+        beacon: magpie_protocol::beacon::Proof([0; 80]),
         ..header.clone()
     });
     StateRoot(*blake3::hash(&bytes.unwrap()).as_bytes())

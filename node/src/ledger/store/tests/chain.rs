@@ -3,13 +3,15 @@
 use super::super::*;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
+    address::Address,
+    beacon::Proof,
     bounded::List,
     codec::EncodeError,
     ids::NetworkId,
     keys::{BeaconKey, ConsensusKey},
     ledger::{
-        BeaconProof, Block, Certificate, CertifiedHeader, CommitSignature, Header, StateRoot, Step,
-        Tip, Validator, ValidatorSet, Vote, entries_root,
+        Block, Certificate, CertifiedHeader, CommitSignature, Header, StateRoot, Step, Tip,
+        Validator, ValidatorSet, Vote, entries_root,
         state::{Changes, LeafKey},
         tree::apply,
     },
@@ -30,7 +32,9 @@ pub(super) fn validator() -> SigningKey {
 
 pub(super) fn validators() -> ValidatorSet {
     let key = ConsensusKey(validator().verifying_key().to_bytes());
-    ValidatorSet::new(vec![Validator { key, power: 1, beacon: BeaconKey([5; 32]) }]).unwrap()
+    let wallet = Address::of(&SigningKey::from_bytes(&[6; 32]).verifying_key()).unwrap();
+    let beacon = BeaconKey(SigningKey::from_bytes(&[5; 32]).verifying_key().to_bytes());
+    ValidatorSet::new(vec![Validator { key, power: 1, beacon, wallet }]).unwrap()
 }
 
 pub(super) fn genesis() -> Tip {
@@ -50,7 +54,7 @@ pub(super) fn block_after(tip: &Tip, state: StateRoot) -> Block {
         state,
         validators: set.hash(),
         next_validators: set.hash(),
-        beacon: BeaconProof([6; 80]),
+        beacon: Proof([6; 80]),
     };
     Block { header, entries: List::default() }
 }

@@ -146,6 +146,34 @@ fn a_path_to_other_members_opens_nothing() {
 }
 
 #[test]
+fn who_names_anothers_receive_key_takes_nothing_by_it() {
+    for kind in [PacketKind::Ordinary, PacketKind::Fortune] {
+        let mut world = World::of_people(3);
+        // Person 2 published the receive key of person 1 beside a wallet of its own.
+        let foreign = crate::ledger::Payee { wallet: wallet(2), ..payee(1) };
+        let members = Members::new(&[payee(0), payee(1), foreign]).unwrap();
+        let created = world.create(0, kind, 1_000, 3);
+        let id = created.id();
+        world.block(&[created]);
+        let opening = world.open(0, id, kind, &members);
+        world.block(&[opening]);
+        let by_foreign = |members: &Members| {
+            let path = members.path(&foreign).unwrap();
+            ClaimPacket { packet: id, payee: foreign, path, word: None }
+        };
+        assert!(Instruction::from(by_foreign(&members)).sign(CHAIN, &key(5)).is_err());
+        let claim = world.claim(1, id, kind, &members);
+        world.block(&[claim]);
+        world.block(&[]);
+        world.block(&[]);
+        assert_eq!(world.claimed(id, 1).unwrap().wallet, wallet(1));
+        // The key that claimed does not claim once more by the other leaf.
+        let again = world.signed(by_foreign(&members), 3);
+        assert_eq!(world.refusal(&again), Refusal::Claimed { packet: id, receive: receive(1) });
+    }
+}
+
+#[test]
 fn a_claim_that_was_seen_is_of_no_use_to_others() {
     let mut world = World::of_people(3);
     let kind = PacketKind::Password;

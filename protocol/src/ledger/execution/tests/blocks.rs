@@ -1,8 +1,7 @@
 //! What a block costs and does besides its entries: beacons, draws in steps, fees, leaves touched.
 
-use super::world::{World, proposer, turns};
+use super::world::{World, fee_wallet, turns};
 use crate::{
-    address::Address,
     draw::Shares,
     ledger::{
         Amount, PacketKind,
@@ -22,7 +21,7 @@ fn fees_go_to_the_proposers_of_a_period_in_equal_parts_a_block() {
     world.block_of_valid(1, &[]);
     let (executed, _) = world.block_of_valid(2, &[]);
     let part = 3 * fee / 4;
-    let of = |number| Address::from_bytes(proposer(number).0).unwrap();
+    let of = fee_wallet;
     let mut expected = vec![(of(0), part), (of(1), 2 * part), (of(2), part)];
     expected.sort_unstable();
     let earned = executed.earned.iter().map(|deed| match deed {
@@ -111,6 +110,29 @@ fn a_draw_waits_for_different_proposers() {
     world.block(&[]);
     assert_eq!(world.leaves.all::<BlockBeacon>().len(), 2);
     world.settle(0);
+}
+
+#[test]
+fn a_draw_waits_for_power_and_not_for_heads() {
+    // Proposer 0 has 9 of 12, the others one each.
+    let mut world = World::of_powers(&[9, 1, 1, 1]);
+    let minted = world.mint(0, 100_000_000);
+    world.block(&[minted]);
+    let kind = PacketKind::Fortune;
+    let (id, members) = world.opened(0, kind, 1_000, 3, 3);
+    let claim = world.claim(1, id, kind, &members);
+    world.block_of_valid(0, &[claim]);
+    for by in [1, 2, 3] {
+        assert_eq!(world.block_of_valid(by, &[]).0.due, [], "three of four may be faulty");
+    }
+    assert_eq!(world.block_of_valid(0, &[]).0.due.len(), 1);
+    // Where the powers change, what was counted before is not counted on.
+    let claim = world.claim(2, id, kind, &members);
+    world.block_of_valid(0, &[claim]);
+    assert_eq!(world.block_of_valid(1, &[]).0.due, []);
+    world.change_powers(&[1, 1, 1, 1]);
+    assert_eq!(world.block_of_valid(2, &[]).0.due, []);
+    assert_eq!(world.block_of_valid(3, &[]).0.due.len(), 1);
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use super::world::{ISSUER, KINDS, World, members, payee, receive, wallet};
 use crate::{
     address::Address,
-    beacon::{Contribution, fold, tolerated},
+    beacon::{Contribution, fold},
     draw::{Shares, Taken, deal},
     keys::ReceiveKey,
     ledger::{
-        Amount, EntryId, Members, PacketKind, VerifiedEntry,
+        Amount, EntryId, Members, PacketKind, ValidatorsHash, VerifiedEntry,
         execution::Deed,
         state::{
             Account, BlockBeacon, Books, Calendar, Claim, DueSecond, Packet, Paid, Transfer,
@@ -265,7 +265,9 @@ fn drawn_again(world: &World, told: &Told, id: EntryId) -> BTreeMap<ReceiveKey, 
         let after = after.map(|((proposer, beacon), height)| Contribution {
             height,
             proposer: *proposer,
-            tolerated: tolerated(world.validators.into()),
+            power: 1,
+            total: world.validators.into(),
+            validators: ValidatorsHash([0; 32]),
             beacon: *beacon,
         });
         let seed = fold(height, after).unwrap().unwrap().seed;

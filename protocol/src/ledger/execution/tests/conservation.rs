@@ -70,7 +70,7 @@ fn money_given_without_being_taken_stops_the_node() {
         let before = state.books.fees;
         let mut told = Vec::new();
         let rules = super::world::rules();
-        fees::settle(state, &rules, 4, super::world::proposer(0), &mut told)?;
+        fees::settle(state, &rules, 4, super::world::fee_wallet(0), &mut told)?;
         state.books.fees = before;
         Ok(())
     });

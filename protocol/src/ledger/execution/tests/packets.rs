@@ -2,7 +2,6 @@
 
 use super::world::{KINDS, World, members, payee, wallet};
 use crate::{
-    beacon::tolerated,
     draw::{Shares, Taken},
     ledger::{
         Amount, EntryId, Members, PacketKind,
@@ -93,7 +92,6 @@ fn a_fortune_claim_takes_a_slot_and_is_drawn_when_its_seed_is_folded() {
     assert_eq!((left, waiting, rest), (1, 2, Amount(1_000)), "a slot is taken, and no money");
     assert_eq!(world.claimed(id, 1).unwrap().paid, None);
     assert!(pending(&world.leaves).unwrap().draws);
-    assert_eq!(tolerated(4), 1);
     assert_eq!(world.block(&[]).due, [], "one proposer of four is not enough");
     let drawn = world.block(&[]).due;
     assert_eq!(drawn.len(), 2, "h + f + 1");

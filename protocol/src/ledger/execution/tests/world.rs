@@ -25,6 +25,7 @@ pub(super) const CHAIN: NetworkId = NetworkId([0xc4; 32]);
 pub(super) const START: u64 = 1_700_000_000_000;
 pub(super) const ISSUER: u16 = 10_000;
 const VALIDATOR: u16 = 20_000;
+const FEES: u16 = 25_000;
 const WORD: u16 = 30_000;
 
 pub(super) fn key(number: u16) -> SigningKey {
@@ -56,6 +57,11 @@ pub(super) fn issuer() -> IssuerKey {
 
 pub(super) fn proposer(number: u16) -> ConsensusKey {
     ConsensusKey(public(VALIDATOR + number))
+}
+
+/// Where a validator's fees go.
+pub(super) fn fee_wallet(number: u16) -> Address {
+    Address::from_bytes(public(FEES + number)).unwrap()
 }
 
 fn secret(number: u16) -> SecretKey {
@@ -116,6 +122,8 @@ impl Memory {
 /// Rules under which a test meets every bound soon.
 pub(super) fn rules() -> Rules {
     let mut rules = Rules::usual();
+    (rules.limits.transfer_least, rules.limits.share_least) = (Amount(1), Amount(1));
+    rules.limits.share_most = rules.limits.packet;
     rules.lifetimes.transfer = 60_000;
     rules.lifetimes.packet = 120_000;
     rules.pace.fee_blocks = 4;
@@ -125,6 +133,14 @@ pub(super) fn rules() -> Rules {
     rules.limits.burn_day = Amount(1_000_000);
     rules.check().unwrap();
     rules
+}
+
+fn validators(powers: &[u64]) -> ValidatorSet {
+    let of = |(number, power): (u16, &u64)| {
+        let (key, beacon) = (proposer(number), secret(number).public());
+        Validator { key, power: *power, beacon, wallet: fee_wallet(number) }
+    };
+    ValidatorSet::new((0..).zip(powers).map(of).collect()).unwrap()
 }
 
 /// A chain of some validators, its state and what is to be remembered of its headers.
@@ -143,15 +159,24 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(validators: u16) -> Self {
-        let of =
-            |number| Validator { key: proposer(number), power: 1, beacon: secret(number).public() };
-        let set = ValidatorSet::new((0..validators).map(of).collect()).unwrap();
+        Self::of_powers(&vec![1; validators.into()])
+    }
+
+    /// A world whose validators have these powers.
+    pub(super) fn of_powers(powers: &[u64]) -> Self {
         let mut leaves = Memory::default();
-        leaves.write(&genesis_changes(START, &[issuer()], &set).unwrap());
+        leaves.write(&genesis_changes(START, &[issuer()], &validators(powers)).unwrap());
         leaves.recount().unwrap();
         let (headers, ahead) = (Vec::new(), BTreeMap::new());
         let time_ms = START + 1_000;
+        let validators = u16::try_from(powers.len()).unwrap();
         Self { rules: rules(), leaves, time_ms, validators, headers, ahead }
+    }
+
+    /// Gives the validators other powers from the next block on, which no entry can do yet.
+    pub(super) fn change_powers(&mut self, powers: &[u64]) {
+        let leaf = validators(powers).as_wire().to_leaf().unwrap();
+        self.leaves.leaves.insert(crate::ledger::Validators::key(&()), leaf);
     }
 
     /// A world of four validators in which so many people have a hundred million units.
@@ -176,12 +201,7 @@ impl World {
         context
     }
 
-    pub(super) fn header(
-        &self,
-        height: u64,
-        by: u16,
-        beacon: crate::ledger::BeaconProof,
-    ) -> Header {
+    pub(super) fn header(&self, height: u64, by: u16, beacon: crate::beacon::Proof) -> Header {
         let validators = self.leaves.get::<crate::ledger::Validators>(&()).unwrap();
         let hash = validators.verify().unwrap().hash();
         Header {
@@ -402,9 +422,9 @@ pub(super) fn members(people: u16) -> Members {
     Members::new(&(0..people).map(payee).collect::<Vec<_>>()).unwrap()
 }
 
-pub(super) fn turns(world: &World) -> Vec<(ConsensusKey, u32)> {
+pub(super) fn turns(world: &World) -> Vec<(Address, u32)> {
     let turns = world.leaves.get::<FeeTurns>(&()).unwrap().0;
-    turns.iter().map(|turns| (turns.proposer, turns.blocks)).collect()
+    turns.iter().map(|turns| (turns.wallet, turns.blocks)).collect()
 }
 
 /// The kinds of packets.
