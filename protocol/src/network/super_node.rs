@@ -43,7 +43,7 @@ impl SuperNode {
 
     /// Returns the validator that it is on the first day.
     pub const fn validator(&self) -> Validator {
-        Validator { key: self.consensus, power: 1, beacon: self.beacon }
+        Validator { key: self.consensus, power: 1, beacon: self.beacon, wallet: self.wallet }
     }
 
     /// Returns the bytes of all its keys, which no other key of the genesis may have.
