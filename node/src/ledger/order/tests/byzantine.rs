@@ -1,12 +1,11 @@
 //! The one of four that does not keep the rules.
 
-use super::toy::next_state;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     bounded::List,
     codec::{decode, encode},
     consensus::{Message, SignedProposal, SignedVote},
-    ledger::{BeaconProof, Block, BlockHash, StateRoot},
+    ledger::{BeaconProof, Block, BlockHash, Header, StateRoot},
     sign::Signature,
 };
 use rand_chacha::ChaCha8Rng;
@@ -60,7 +59,7 @@ impl Byzantine {
         &mut self,
         message: &Message,
         to: usize,
-        before: StateRoot,
+        state_after: &dyn Fn(&Header) -> StateRoot,
         rng: &mut ChaCha8Rng,
     ) -> Vec<Message> {
         let said = message.clone();
@@ -69,7 +68,7 @@ impl Byzantine {
             Vice::Withholds => vec![said],
             Vice::Equivocates => {
                 let both = rng.next_u32().is_multiple_of(4);
-                let other = self.twin_of(message, before);
+                let other = self.twin_of(message, state_after);
                 match other {
                     Some(other) if both => vec![said, other],
                     Some(other) if to.is_multiple_of(2) => vec![other],
@@ -106,7 +105,11 @@ impl Byzantine {
         validator.0 == self.key.verifying_key().to_bytes()
     }
 
-    fn twin_of(&mut self, message: &Message, before: StateRoot) -> Option<Message> {
+    fn twin_of(
+        &mut self,
+        message: &Message,
+        state_after: &dyn Fn(&Header) -> StateRoot,
+    ) -> Option<Message> {
         match message {
             Message::Vote(signed) if self.is_own(signed.validator) => {
                 let block = match (signed.vote.block, self.twin) {
@@ -120,7 +123,7 @@ impl Byzantine {
             Message::Proposal(signed, Some(block)) if self.is_own(signed.validator) => {
                 let mut twin = block.as_ref().clone();
                 twin.header.time_ms += 1;
-                twin.header.state = next_state(before, &twin.header);
+                twin.header.state = state_after(&twin.header);
                 let (message, hash) = self.propose(signed, twin);
                 self.twin = Some((signed.proposal.block, hash));
                 Some(message)
