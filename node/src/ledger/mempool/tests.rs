@@ -102,7 +102,10 @@ fn claim(by: u16) -> Entry {
 #[test]
 fn a_wallet_waits_in_order_without_a_gap_and_within_its_money() {
     let mut fixture = Fixture::new();
-    let expected = |expected, found| Err(Refusal::Sequence { expected, found }.into());
+    let expected = |expected, found| {
+        let refusal = Refusal::Sequence { expected, found };
+        Err::<Admission, NotAdmitted>(refusal.into())
+    };
     assert_eq!(fixture.pay(100, 6), expected(5, 6));
     for sequence in 5..8 {
         assert!(matches!(fixture.pay(2_000, sequence), Ok(Admission::New(_))), "{sequence}");
