@@ -41,7 +41,7 @@ pub enum Verdict {
     Invalid,
 }
 
-/// Makes, checks and executes blocks.
+/// Makes, checks, executes and keeps blocks.
 ///
 /// The order has checked the header, so far as it can, before it asks: that it follows the head,
 /// its proposer, its beacon, its time, and that the entries are the header's. All but
@@ -49,6 +49,12 @@ pub enum Verdict {
 pub trait Chain {
     /// Returns how blocks follow each other, from the genesis.
     fn pace(&self) -> &Pace;
+
+    /// Returns the last decided block, or the genesis, and who votes next.
+    fn head(&self, store: &dyn View) -> Result<Head, Halt>;
+
+    /// Returns the decided block of a height; there is none at the genesis, nor past the head.
+    fn decided(&self, store: &dyn View, height: u64) -> Result<Option<DecidedBlock>, Halt>;
 
     /// Tells whether entries wait for a block.
     fn waits(&self, store: &dyn View) -> Result<bool, Halt>;
@@ -58,14 +64,15 @@ pub trait Chain {
     fn is_due(&self, store: &dyn View, time_ms: u64) -> Result<bool, Halt>;
 
     /// Fills a block. Entries, state and next validators of `header` are those of no block; all
-    /// else is as it will be, but for the beacon's proof, which is zero.
+    /// else is as it will be, the proven beacon too.
     fn fill(&mut self, store: &dyn View, header: &Header) -> Result<Draft, Halt>;
 
     /// Executes a block on the head without keeping anything, and tells whether its state and next
     /// validators are the header's and every entry is valid.
     fn check(&mut self, store: &dyn View, block: &Block) -> Result<Verdict, Halt>;
 
-    /// Executes a decided block in the transaction of its decision, and returns who votes next.
+    /// Executes a decided block in the transaction of its decision, keeps it there as the head with
+    /// its certificate, and returns who votes next.
     fn decide(
         &mut self,
         tx: &mut Tx<'_>,

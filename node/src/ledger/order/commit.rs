@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Halt, Head, Order,
-    rows::{CANDIDATES, DECIDED, HEAD, HeadRow, LOG, LogEntry},
+    rows::{CANDIDATES, LOG, LogEntry},
     step::Turn,
     timers::Timer,
 };
@@ -74,8 +74,6 @@ impl Order {
         }
         let tip = decided.block.header.tip()?;
         self.head = Head { tip, beacon, validators };
-        DECIDED.put(turn.tx, &height, &decided)?;
-        HEAD.put(turn.tx, &(), &HeadRow::new(&self.head))?;
         self.since_ms = turn.now_ms;
         self.timers.cancel_rounds();
         self.timers.cancel(Timer::Want);

@@ -1,7 +1,7 @@
 //! Why a validator stops: always ours, never a peer's fault.
 
 use magpie_protocol::{
-    beacon::BeaconError, bounded::TooMany, codec::EncodeError, ids::NetworkId, ledger::BlockError,
+    beacon::BeaconError, bounded::TooMany, codec::EncodeError, ledger::BlockError,
 };
 use magpie_storage::table::TableError;
 
@@ -20,14 +20,9 @@ pub enum Halt {
         /// What does not hold.
         rule: &'static str,
     },
-    /// The store is of another network.
-    #[error("the store's ledger is of network {found}, not of {expected}")]
-    Network {
-        /// The network of the genesis.
-        expected: NetworkId,
-        /// The network of the rows.
-        found: NetworkId,
-    },
+    /// The chain cannot go on.
+    #[error("the ledger: {0}")]
+    Chain(String),
     /// Malachite failed, or asked for what cannot be.
     #[error("consensus: {0}")]
     Machine(String),

@@ -38,8 +38,8 @@ pub(super) const fn heartbeat(head: &Head, pace: &Pace) -> u64 {
 }
 
 /// Returns what the beacon of the block after `head` is asked.
-pub(super) const fn beacon_input(head: &Head, header: &Header) -> beacon::Input {
-    beacon::Input { chain: header.chain, height: header.height, previous: head.beacon }
+pub(super) const fn beacon_input(head: &Head, height: u64) -> beacon::Input {
+    beacon::Input { chain: head.tip.chain, height, previous: head.beacon }
 }
 
 /// Checks everything about a block after `head` but the clock and what its entries do, and returns
@@ -83,5 +83,5 @@ fn check_place(header: &Header, head: &Head, pace: &Pace) -> Result<(), Refusal>
 fn check_beacon(header: &Header, head: &Head) -> Result<Beacon, Refusal> {
     let proposer = head.validators.get(header.proposer);
     let key = proposer.ok_or(Refusal::Proposer(header.height))?.beacon;
-    Ok(beacon::verify(&key, &beacon_input(head, header), &header.beacon)?)
+    Ok(beacon::verify(&key, &beacon_input(head, header.height), &header.beacon)?)
 }

@@ -26,7 +26,7 @@ mod state;
 mod step;
 mod sync;
 #[cfg(test)]
-mod tests;
+pub(in crate::ledger) mod tests;
 mod timers;
 mod wants;
 

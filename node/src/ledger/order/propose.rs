@@ -8,7 +8,7 @@ use super::{
     step::Turn,
 };
 use magpie_protocol::{
-    beacon::{self, Beacon, Proof},
+    beacon::{self, Beacon},
     bounded::List,
     ledger::{Block, Evidence, Header, StateRoot, entries_root},
 };
@@ -59,10 +59,11 @@ impl Order {
         round: u32,
         time_ms: u64,
     ) -> Result<(Block, Beacon), Halt> {
-        let head = &self.head;
+        let (head, height) = (&self.head, self.height()?);
+        let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, height))?;
         let mut header = Header {
             chain: head.tip.chain,
-            height: self.height()?,
+            height,
             round,
             proposer: self.keys.consensus(),
             parent: head.tip.hash,
@@ -71,7 +72,7 @@ impl Order {
             state: StateRoot([0; 32]),
             validators: head.validators.hash(),
             next_validators: head.validators.hash(),
-            beacon: Proof([0; 80]),
+            beacon: proof,
         };
         let draft = turn.chain.fill(turn.tx, &header)?;
         let ids = draft.entries.iter().map(magpie_protocol::ledger::Entry::id);
@@ -81,8 +82,6 @@ impl Order {
         header.entries = entries_root(&ids);
         header.state = draft.state;
         header.next_validators = draft.next_validators;
-        let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, &header))?;
-        header.beacon = proof;
         let entries = List::new(draft.entries.into_vec())?;
         Ok((Block { header, entries }, beacon))
     }

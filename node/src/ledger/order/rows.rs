@@ -1,12 +1,11 @@
-//! What the order keeps on disk: tags 0x50 to 0x53.
+//! What the order keeps on disk: tags 0x50 and 0x51. Decided blocks and the head are the chain's.
 
 use super::timers::RoundTimer;
 use magpie_protocol::{
-    beacon::Beacon,
     codec::Format,
-    consensus::{DecidedBlock, Polka, SignedProposal, SignedVote},
+    consensus::{Polka, SignedProposal, SignedVote},
     keys::ConsensusKey,
-    ledger::{Block, BlockHash, Tip, Validators},
+    ledger::{Block, BlockHash},
     limits::{BLOCK, VALIDATORS},
 };
 use magpie_storage::table::Table;
@@ -69,47 +68,8 @@ impl Format for Candidate {
     const LIMIT: usize = BLOCK;
 }
 
-/// What the next block has to follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct HeadRow {
-    chain: magpie_protocol::ids::NetworkId,
-    height: u64,
-    hash: BlockHash,
-    time_ms: u64,
-    beacon: Beacon,
-    validators: Validators,
-}
-
-impl Format for HeadRow {
-    const NAME: &'static str = "ledger head row";
-    const VERSION: u8 = 1;
-    const LIMIT: usize = 80 * VALIDATORS + 256;
-}
-
-impl HeadRow {
-    /// Returns the row for a head.
-    pub(super) fn new(head: &super::Head) -> Self {
-        let Tip { chain, height, hash, time_ms, .. } = head.tip;
-        let validators = head.validators.as_wire().clone();
-        Self { chain, height, hash, time_ms, beacon: head.beacon, validators }
-    }
-
-    /// Returns the head of the row, or nothing if its validators are no set.
-    pub(super) fn head(self) -> Option<super::Head> {
-        let Self { chain, height, hash, time_ms, beacon, validators } = self;
-        let validators = validators.verify().ok()?;
-        let next_validators = validators.hash();
-        let tip = Tip { chain, height, hash, time_ms, next_validators };
-        Some(super::Head { tip, beacon, validators })
-    }
-}
-
 /// The log of the height that is being decided, by height and place. Gone with the decision.
 pub(super) const LOG: Table<(u64, u32), LogEntry> = Table::new("order log", 0x50);
 /// Blocks of that height that may be voted for, by height and hash. Gone with the decision.
 pub(super) const CANDIDATES: Table<(u64, [u8; 32]), Candidate> =
     Table::new("candidate blocks", 0x51);
-/// Every decided block with its certificate, by height.
-pub(super) const DECIDED: Table<u64, DecidedBlock> = Table::new("decided blocks", 0x52);
-/// The last decided block; one row.
-pub(super) const HEAD: Table<(), HeadRow> = Table::new("ledger head", 0x53);

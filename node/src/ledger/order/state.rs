@@ -1,7 +1,7 @@
 //! What the order remembers: a cache of its rows, and what peers said that needs no row.
 
 use super::{
-    Halt, Head, ahead::Ahead, candidates::Candidates, machine::Machine, peers::Peers, rows::HEAD,
+    Chain, Halt, Head, ahead::Ahead, candidates::Candidates, machine::Machine, peers::Peers,
     timers::Timers, wants::Wants,
 };
 use ed25519_dalek::SigningKey;
@@ -127,22 +127,9 @@ pub struct Order {
 }
 
 impl Order {
-    /// Opens the order over its rows, or at `genesis` if there are none.
-    /// Errors: [`Halt::Store`], [`Halt::Rows`], [`Halt::Network`].
-    pub fn open(keys: Keys, genesis: Head, store: &dyn View) -> Result<Self, Halt> {
-        let head = match HEAD.get(store, &())? {
-            None => genesis,
-            Some(row) => {
-                let rule = "the head's validators are no set";
-                let height = genesis.tip.height;
-                let head = row.head().ok_or(Halt::Rows { height, rule })?;
-                if head.tip.chain != genesis.tip.chain {
-                    let (expected, found) = (genesis.tip.chain, head.tip.chain);
-                    return Err(Halt::Network { expected, found });
-                }
-                head
-            }
-        };
+    /// Opens the order where its chain stands. Errors: [`Halt`].
+    pub fn open(keys: Keys, chain: &dyn Chain, store: &dyn View) -> Result<Self, Halt> {
+        let head = chain.head(store)?;
         Ok(Self {
             keys: Arc::new(keys),
             head,

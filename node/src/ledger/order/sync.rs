@@ -2,7 +2,6 @@
 
 use super::{
     Halt, Order, ahead, headers,
-    rows::DECIDED,
     step::Turn,
     timers::{REQUEST_MS, Timer},
 };
@@ -116,7 +115,8 @@ impl Order {
         let mut room = CONSENSUS_MESSAGE - ROOM;
         for height in from_height..=last {
             let rule = "a decided block is missing";
-            let decided = DECIDED.get(turn.tx, &height)?.ok_or(Halt::Rows { height, rule })?;
+            let decided = turn.chain.decided(turn.tx, height)?;
+            let decided = decided.ok_or(Halt::Rows { height, rule })?;
             let len = encode(&decided)?.len();
             if len > room || blocks.push(decided).is_err() {
                 break;

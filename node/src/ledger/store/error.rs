@@ -28,6 +28,9 @@ pub enum StoreError {
     /// The block, its certificate and its tree are not of one header.
     #[error("ledger: block, certificate and tree are of one height; {0} is not")]
     Apart(u64),
+    /// There is a header without its entries.
+    #[error("ledger: the entries of height {0} are not there")]
+    Entries(u64),
     /// The tree has another root than the header names.
     #[error("ledger: height {height} has the root {found}, not {expected}")]
     Root {

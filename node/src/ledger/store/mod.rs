@@ -17,7 +17,9 @@ pub use error::StoreError;
 pub use nodes::StoredNodes;
 pub use prune::{KEPT_HEIGHTS, PRUNED_ROWS, prune};
 pub use put::{put_block, put_genesis};
-pub use read::{block, check, header, height_of, tip};
+#[cfg(test)]
+pub(in crate::ledger) use read::all_leaves;
+pub use read::{check, decided, header, height_of, tip};
 pub use rows::{KeptHeader, KeptTip};
 
 #[cfg(test)]

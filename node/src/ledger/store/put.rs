@@ -4,8 +4,8 @@ use super::{
     KeptHeader, KeptTip, StoreError,
     prune::{KEPT_HEIGHTS, PRUNED_ROWS, prune},
     rows::{
-        BLOCKS, HEADERS, HEIGHTS, HeightRow, NODES, STALE, StaleRow, TIP, VALUES, ValueRow,
-        node_key, stale_key,
+        ENTRIES, EntriesRow, HEADERS, HEIGHTS, HeightRow, NODES, STALE, StaleRow, TIP, VALUES,
+        ValueRow, node_key, stale_key,
     },
 };
 use magpie_protocol::{
@@ -57,7 +57,7 @@ pub fn put_block(
     put_tree(tx, batch)?;
     let certificate = decided.certificate().clone();
     HEADERS.put(tx, &height, &KeptHeader { header: header.clone(), certificate })?;
-    BLOCKS.put(tx, &height, block)?;
+    ENTRIES.put(tx, &height, &EntriesRow(block.entries.clone()))?;
     HEIGHTS.put(tx, &decided.tip().hash.0, &HeightRow(height))?;
     TIP.put(tx, &(), &KeptTip::new(decided.tip(), state))?;
     // Twice what a block makes stale, so that the list shrinks however full blocks are.

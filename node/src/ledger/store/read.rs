@@ -2,11 +2,14 @@
 
 use super::{
     KeptHeader, KeptTip, StoreError, StoredNodes,
-    rows::{BLOCKS, HEADERS, HEIGHTS, TIP},
+    rows::{ENTRIES, HEADERS, HEIGHTS, TIP},
 };
-use magpie_protocol::ledger::{
-    Block, BlockHash,
-    tree::{TreeError, root},
+use magpie_protocol::{
+    consensus::DecidedBlock,
+    ledger::{
+        Block, BlockHash,
+        tree::{TreeError, root},
+    },
 };
 use magpie_storage::overlay::View;
 
@@ -20,9 +23,11 @@ pub fn header(view: &dyn View, height: u64) -> Result<Option<KeptHeader>, StoreE
     Ok(HEADERS.get(view, &height)?)
 }
 
-/// Returns the block of a height.
-pub fn block(view: &dyn View, height: u64) -> Result<Option<Block>, StoreError> {
-    Ok(BLOCKS.get(view, &height)?)
+/// Returns the decided block of a height with its certificate.
+pub fn decided(view: &dyn View, height: u64) -> Result<Option<DecidedBlock>, StoreError> {
+    let Some(KeptHeader { header, certificate }) = header(view, height)? else { return Ok(None) };
+    let entries = ENTRIES.get(view, &height)?.ok_or(StoreError::Entries(height))?.0;
+    Ok(Some(DecidedBlock { block: Block { header, entries }, certificate }))
 }
 
 /// Returns the height of the block with this hash.
@@ -41,4 +46,23 @@ pub fn check(view: &dyn View) -> Result<Option<KeptTip>, StoreError> {
         return Err(StoreError::Root { height, expected: kept.state, found });
     }
     Ok(Some(kept))
+}
+
+/// Returns every leaf as it is now, past the tree: for the tests' slow recounts.
+#[cfg(test)]
+pub(in crate::ledger) fn all_leaves(
+    view: &dyn View,
+) -> std::collections::BTreeMap<magpie_protocol::ledger::state::LeafKey, Vec<u8>> {
+    use magpie_storage::{engine::Order, table::Keys};
+    let rows = super::rows::VALUES;
+    let rows = rows.scan(view, &Keys::all(), Order::Ascending, usize::MAX).unwrap();
+    let mut leaves = std::collections::BTreeMap::new();
+    for ((key, _), row) in rows {
+        let key = magpie_protocol::ledger::state::LeafKey(key);
+        match row.0 {
+            Some(bytes) => drop(leaves.insert(key, bytes.into_vec())),
+            None => drop(leaves.remove(&key)),
+        }
+    }
+    leaves
 }

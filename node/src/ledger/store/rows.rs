@@ -1,14 +1,14 @@
 //! The rows of the ledger and the tables they stand in: tags 0x40 to 0x46.
 
 use magpie_protocol::{
-    bounded::Blob,
+    bounded::{Blob, List},
     codec::Format,
     ids::NetworkId,
     ledger::{
-        Block, BlockHash, Certificate, Header, StateRoot, Tip, ValidatorsHash,
+        BlockHash, Certificate, Entry, Header, StateRoot, Tip, ValidatorsHash,
         tree::{NodePlace, Stale, TreeNode},
     },
-    limits::STATE_LEAF,
+    limits::{BLOCK, BLOCK_ENTRIES, STATE_LEAF},
 };
 use magpie_storage::table::Table;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,11 @@ pub struct KeptHeader {
     pub certificate: Certificate,
 }
 format!(KeptHeader, "decided header row", Header::LIMIT + Certificate::LIMIT);
+
+/// The entries of a decided block, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EntriesRow(pub(super) List<Entry, BLOCK_ENTRIES>);
+format!(EntriesRow, "block entries row", BLOCK);
 
 /// The height of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +94,8 @@ pub(super) const VALUES: Table<([u8; 32], u64), ValueRow> = Table::new("state va
 pub(super) const STALE: Table<StaleKey, StaleRow> = Table::new("stale state", 0x42);
 /// Decided headers, by height.
 pub(super) const HEADERS: Table<u64, KeptHeader> = Table::new("decided headers", 0x43);
-/// Blocks, by height.
-pub(super) const BLOCKS: Table<u64, Block> = Table::new("blocks", 0x44);
+/// What else a decided block is: its entries, by height.
+pub(super) const ENTRIES: Table<u64, EntriesRow> = Table::new("block entries", 0x44);
 /// The heights of blocks, by hash.
 pub(super) const HEIGHTS: Table<[u8; 32], HeightRow> = Table::new("block heights", 0x45);
 /// The newest block; one row.

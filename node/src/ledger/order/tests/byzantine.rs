@@ -1,13 +1,12 @@
 //! The one of four that does not keep the rules.
 
-use super::toy::next_state;
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     beacon::Proof,
     bounded::List,
     codec::{decode, encode},
     consensus::{Message, SignedProposal, SignedVote},
-    ledger::{Block, BlockHash, StateRoot},
+    ledger::{Block, BlockHash, Header, StateRoot},
     sign::Signature,
 };
 use rand_chacha::ChaCha8Rng;
@@ -61,7 +60,7 @@ impl Byzantine {
         &mut self,
         message: &Message,
         to: usize,
-        before: StateRoot,
+        state_after: &dyn Fn(&Header) -> StateRoot,
         rng: &mut ChaCha8Rng,
     ) -> Vec<Message> {
         let said = message.clone();
@@ -70,7 +69,7 @@ impl Byzantine {
             Vice::Withholds => vec![said],
             Vice::Equivocates => {
                 let both = rng.next_u32().is_multiple_of(4);
-                let other = self.twin_of(message, before);
+                let other = self.twin_of(message, state_after);
                 match other {
                     Some(other) if both => vec![said, other],
                     Some(other) if to.is_multiple_of(2) => vec![other],
@@ -107,7 +106,11 @@ impl Byzantine {
         validator.0 == self.key.verifying_key().to_bytes()
     }
 
-    fn twin_of(&mut self, message: &Message, before: StateRoot) -> Option<Message> {
+    fn twin_of(
+        &mut self,
+        message: &Message,
+        state_after: &dyn Fn(&Header) -> StateRoot,
+    ) -> Option<Message> {
         match message {
             Message::Vote(signed) if self.is_own(signed.validator) => {
                 let block = match (signed.vote.block, self.twin) {
@@ -121,7 +124,7 @@ impl Byzantine {
             Message::Proposal(signed, Some(block)) if self.is_own(signed.validator) => {
                 let mut twin = block.as_ref().clone();
                 twin.header.time_ms += 1;
-                twin.header.state = next_state(before, &twin.header);
+                twin.header.state = state_after(&twin.header);
                 let (message, hash) = self.propose(signed, twin);
                 self.twin = Some((signed.proposal.block, hash));
                 Some(message)

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen to break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Broken {
+pub(in crate::ledger) enum Broken {
     /// Two blocks were decided at one height.
     Fork,
     /// A certificate decides nothing.
@@ -28,23 +28,23 @@ type Said = (Option<BlockHash>, Option<u32>);
 
 /// Sees everything that honest validators decided, logged and said, ever.
 #[derive(Debug)]
-pub(super) struct Checker {
+pub(in crate::ledger) struct Checker {
     chain: NetworkId,
     honest: BTreeSet<ConsensusKey>,
     decided: BTreeMap<u64, BlockHash>,
     said: BTreeMap<Slot, Said>,
-    pub(super) broken: BTreeSet<Broken>,
+    pub(in crate::ledger) broken: BTreeSet<Broken>,
     /// Certificates are not looked at, so that a fork has to be seen as one.
-    pub(super) trusting: bool,
+    pub(in crate::ledger) trusting: bool,
 }
 
 impl Checker {
-    pub(super) fn new(chain: NetworkId, honest: BTreeSet<ConsensusKey>) -> Self {
+    pub(in crate::ledger) fn new(chain: NetworkId, honest: BTreeSet<ConsensusKey>) -> Self {
         let (decided, said) = (BTreeMap::new(), BTreeMap::new());
         Self { chain, honest, decided, said, broken: BTreeSet::new(), trusting: false }
     }
 
-    pub(super) fn decided(&mut self, decided: &DecidedBlock, set: &ValidatorSet) {
+    pub(in crate::ledger) fn decided(&mut self, decided: &DecidedBlock, set: &ValidatorSet) {
         let DecidedBlock { block, certificate } = decided;
         let hash = block.header.hash().unwrap();
         let first = *self.decided.entry(block.header.height).or_insert(hash);
@@ -66,7 +66,7 @@ impl Checker {
         }
     }
 
-    pub(super) fn sent(&mut self, message: &Message) {
+    pub(in crate::ledger) fn sent(&mut self, message: &Message) {
         match message {
             Message::Vote(vote) => self.vote(vote),
             Message::Proposal(signed, _) => self.proposal(signed),

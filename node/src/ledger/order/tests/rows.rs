@@ -1,14 +1,14 @@
 //! Golden bytes of every row, and what is read from random ones.
 
-use super::scene::{CHAIN, genesis, signing_key, validators};
+use super::scene::{CHAIN, signing_key};
 use crate::ledger::order::{
-    rows::{CANDIDATES, Candidate, DECIDED, HEAD, HeadRow, LOG, LogEntry, Value},
+    rows::{CANDIDATES, Candidate, LOG, LogEntry, Value},
     timers::{RoundTimer, Wait},
 };
 use magpie_protocol::{
     bounded::List,
     codec::{Format, decode, encode},
-    consensus::{DecidedBlock, Polka, SignedProposal, SignedVote},
+    consensus::{Polka, SignedProposal, SignedVote},
     keys::ConsensusKey,
     ledger::{BlockHash, CommitSignature, Proposal, Step, Vote},
     sign::Signature,
@@ -51,22 +51,8 @@ fn golden_bytes_of_the_log() {
 }
 
 #[test]
-fn golden_bytes_of_the_head() {
-    let (keys, set) = validators(1);
-    let head = genesis(&set);
-    let row = HeadRow::new(&head);
-    let key = hex::encode(keys[0].verifying_key().to_bytes());
-    let beacon = hex::encode(set.validators()[0].beacon.0);
-    let chain = "c4".repeat(32);
-    let time = "fda07de4cf8b010000";
-    let expected = format!("01{chain}00{chain}{time}{}01{key}01{beacon}", "00".repeat(64));
-    assert_eq!(golden(&row), expected);
-    assert_eq!(row.head(), Some(head));
-}
-
-#[test]
 fn the_tags_are_the_orders_own() {
-    assert_eq!([LOG.tag(), CANDIDATES.tag(), DECIDED.tag(), HEAD.tag()], [0x50, 0x51, 0x52, 0x53]);
+    assert_eq!([LOG.tag(), CANDIDATES.tag()], [0x50, 0x51]);
 }
 
 #[test]
@@ -92,11 +78,6 @@ proptest! {
         for bytes in [bytes.clone(), [&[1, kind], bytes.as_slice()].concat()] {
             refused_or_canonical::<LogEntry>(&bytes);
             refused_or_canonical::<Candidate>(&bytes);
-            refused_or_canonical::<DecidedBlock>(&bytes);
-            refused_or_canonical::<HeadRow>(&bytes);
-            if let Ok(row) = decode::<HeadRow>(&bytes) {
-                row.head();
-            }
         }
     }
 }

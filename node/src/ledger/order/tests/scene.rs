@@ -12,39 +12,41 @@ use magpie_protocol::{
     ledger::{Tip, Validator, ValidatorSet},
 };
 
-pub(super) const CHAIN: NetworkId = NetworkId([0xc4; 32]);
-pub(super) const BEGIN: u64 = 1_700_000_000_000;
+pub(in crate::ledger) const CHAIN: NetworkId = NetworkId([0xc4; 32]);
+pub(in crate::ledger) const BEGIN: u64 = 1_700_000_000_000;
 
 /// What the network is like.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scene {
-    pub(super) seed: u64,
-    pub(super) nodes: usize,
+pub(in crate::ledger) struct Scene {
+    pub(in crate::ledger) seed: u64,
+    pub(in crate::ledger) nodes: usize,
     /// Nodes that never run, the first ones.
-    pub(super) dead: usize,
-    pub(super) heights: u64,
+    pub(in crate::ledger) dead: usize,
+    pub(in crate::ledger) heights: u64,
     /// The longest a message takes, in milliseconds; the shortest is 5.
-    pub(super) delay_ms: u64,
+    pub(in crate::ledger) delay_ms: u64,
     /// Messages lost, in a hundred.
-    pub(super) loss: u32,
+    pub(in crate::ledger) loss: u32,
     /// Messages that come twice, in a hundred.
-    pub(super) twice: u32,
+    pub(in crate::ledger) twice: u32,
     /// Steps that end in a crash, in a thousand.
-    pub(super) crashes: u32,
+    pub(in crate::ledger) crashes: u32,
     /// Whether the network falls apart now and then.
-    pub(super) splits: bool,
+    pub(in crate::ledger) splits: bool,
     pub(super) vice: Option<Vice>,
     pub(super) sabotage: Sabotage,
     /// The host publishes before it commits: a planted fault.
-    pub(super) hasty: bool,
-    pub(super) busy: bool,
-    pub(super) leaves_at: Option<u64>,
+    pub(in crate::ledger) hasty: bool,
+    /// A node that halts stays down, and the run goes on.
+    pub(in crate::ledger) halts: bool,
+    pub(in crate::ledger) busy: bool,
+    pub(in crate::ledger) leaves_at: Option<u64>,
     /// The longest run, in milliseconds of virtual time for each height.
-    pub(super) patience_ms: u64,
+    pub(in crate::ledger) patience_ms: u64,
 }
 
 impl Scene {
-    pub(super) const fn calm(nodes: usize, heights: u64) -> Self {
+    pub(in crate::ledger) const fn calm(nodes: usize, heights: u64) -> Self {
         Self {
             seed: 1,
             nodes,
@@ -58,6 +60,7 @@ impl Scene {
             vice: None,
             sabotage: Sabotage::None,
             hasty: false,
+            halts: false,
             busy: true,
             leaves_at: None,
             patience_ms: 60_000,
@@ -65,24 +68,24 @@ impl Scene {
     }
 }
 
-pub(super) fn node_id(index: usize) -> NodeId {
+pub(in crate::ledger) fn node_id(index: usize) -> NodeId {
     NodeId([u8::try_from(index).unwrap(); 32])
 }
 
-pub(super) fn beacon_key(index: usize) -> SecretKey {
+pub(in crate::ledger) fn beacon_key(index: usize) -> SecretKey {
     SecretKey::from_bytes([0x80 | u8::try_from(index).unwrap(); 32])
 }
 
-pub(super) fn signing_key(index: usize) -> SigningKey {
+pub(in crate::ledger) fn signing_key(index: usize) -> SigningKey {
     SigningKey::from_bytes(&[u8::try_from(index + 1).unwrap(); 32])
 }
 
-pub(super) fn public(key: &SigningKey) -> ConsensusKey {
+pub(in crate::ledger) fn public(key: &SigningKey) -> ConsensusKey {
     ConsensusKey(key.verifying_key().to_bytes())
 }
 
 /// Returns the keys of all validators and their set.
-pub(super) fn validators(nodes: usize) -> (Vec<SigningKey>, ValidatorSet) {
+pub(in crate::ledger) fn validators(nodes: usize) -> (Vec<SigningKey>, ValidatorSet) {
     let keys: Vec<_> = (0..nodes).map(signing_key).collect();
     let validator = |(index, key): (usize, &SigningKey)| {
         let beacon = beacon_key(index).public();
@@ -95,7 +98,7 @@ pub(super) fn validators(nodes: usize) -> (Vec<SigningKey>, ValidatorSet) {
 }
 
 /// Returns the head before the first block.
-pub(super) fn genesis(set: &ValidatorSet) -> Head {
+pub(in crate::ledger) fn genesis(set: &ValidatorSet) -> Head {
     let tip = Tip::genesis(CHAIN, BEGIN - 60_000, set.hash());
     Head { tip, beacon: Beacon::GENESIS, validators: set.clone() }
 }

@@ -1,7 +1,7 @@
 //! One validator of four, whose peers say what a test wants.
 
 use super::{
-    scene::{BEGIN, CHAIN, beacon_key, genesis, validators},
+    scene::{BEGIN, CHAIN, beacon_key, validators},
     toy::{Toy, next_state},
 };
 use crate::ledger::order::{Effect, Halt, Head, Input, Keys, Order};
@@ -44,24 +44,24 @@ impl Single {
         let own = keys.iter().position(is).unwrap();
         let disk = MemoryDisk::new();
         let overlay = Overlay::new(Box::new(disk.open().unwrap()));
-        let order = Self::open(&keys, own, &set, &overlay);
         let toy = Toy::open(set.clone(), &overlay);
+        let order = Self::open(&keys, own, &toy, &overlay);
         let mut single = Self { order, now: BEGIN, set, toy, overlay, disk, keys, own };
         single.step(Input::Started);
         single
     }
 
-    fn open(keys: &[SigningKey], own: usize, set: &ValidatorSet, overlay: &Overlay) -> Order {
+    fn open(keys: &[SigningKey], own: usize, toy: &Toy, overlay: &Overlay) -> Order {
         let keys = Keys::new(keys[own].clone(), beacon_key(own));
-        Order::open(keys, genesis(set), overlay).unwrap()
+        Order::open(keys, toy, overlay).unwrap()
     }
 
     /// Loses everything that is not on disk, and starts again.
     pub(super) fn restart(&mut self) -> Vec<Effect> {
         self.disk.crash(0);
         self.overlay = Overlay::new(Box::new(self.disk.open().unwrap()));
-        self.order = Self::open(&self.keys, self.own, &self.set, &self.overlay);
         self.toy = Toy::open(self.set.clone(), &self.overlay);
+        self.order = Self::open(&self.keys, self.own, &self.toy, &self.overlay);
         self.step(Input::Started)
     }
 

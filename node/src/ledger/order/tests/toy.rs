@@ -1,6 +1,10 @@
 //! A small honest chain: its entries are opaque, its state is a chain of hashes.
 
-use crate::ledger::order::{Chain, Draft, Halt, Verdict};
+use super::{
+    scene::{Scene, genesis},
+    subject::Subject,
+};
+use crate::ledger::order::{Chain, Draft, Halt, Head, Verdict};
 use magpie_protocol::{
     beacon::Beacon,
     bounded::List,
@@ -9,21 +13,26 @@ use magpie_protocol::{
     ledger::{Block, Entry, Header, Pace, Rules, StateRoot, ValidatorSet, entries_root},
 };
 use magpie_storage::{
-    overlay::{Tx, View},
+    overlay::{Overlay, Tx, View},
     table::Table,
 };
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
-struct ToyRow(StateRoot);
+struct ToyRow {
+    state: StateRoot,
+    height: u64,
+    beacon: Beacon,
+}
 
 impl Format for ToyRow {
     const NAME: &'static str = "toy row";
     const VERSION: u8 = 1;
-    const LIMIT: usize = 64;
+    const LIMIT: usize = 128;
 }
 
 const TOY: Table<(), ToyRow> = Table::new("toy state", 0xf0);
+const DECIDED: Table<u64, DecidedBlock> = Table::new("toy blocks", 0xf1);
 
 /// Returns the state after a block with this header.
 pub(super) fn next_state(before: StateRoot, header: &Header) -> StateRoot {
@@ -35,7 +44,7 @@ pub(super) fn next_state(before: StateRoot, header: &Header) -> StateRoot {
     StateRoot(*blake3::hash(&bytes.unwrap()).as_bytes())
 }
 
-pub(super) struct Toy {
+pub(in crate::ledger) struct Toy {
     pace: Pace,
     state: StateRoot,
     set: ValidatorSet,
@@ -49,7 +58,7 @@ pub(super) struct Toy {
 
 impl Toy {
     pub(super) fn open(set: ValidatorSet, store: &dyn View) -> Self {
-        let state = TOY.get(store, &()).unwrap().map_or(StateRoot([0; 32]), |row| row.0);
+        let state = TOY.get(store, &()).unwrap().map_or(StateRoot([0; 32]), |row| row.state);
         let pace = Rules::usual().pace;
         Self { pace, state, set, busy: true, pool: vec![], leaves_at: None }
     }
@@ -73,6 +82,19 @@ impl Toy {
 impl Chain for Toy {
     fn pace(&self) -> &Pace {
         &self.pace
+    }
+
+    fn head(&self, store: &dyn View) -> Result<Head, Halt> {
+        let Some(ToyRow { height, beacon, .. }) = TOY.get(store, &())? else {
+            return Ok(genesis(&self.set));
+        };
+        let decided = self.decided(store, height)?.unwrap();
+        let validators = self.next_set(height);
+        Ok(Head { tip: decided.block.header.tip()?, beacon, validators })
+    }
+
+    fn decided(&self, store: &dyn View, height: u64) -> Result<Option<DecidedBlock>, Halt> {
+        Ok(DECIDED.get(store, &height)?)
     }
 
     fn waits(&self, _store: &dyn View) -> Result<bool, Halt> {
@@ -102,11 +124,31 @@ impl Chain for Toy {
         &mut self,
         tx: &mut Tx<'_>,
         decided: &DecidedBlock,
-        _beacon: &Beacon,
+        beacon: &Beacon,
     ) -> Result<ValidatorSet, Halt> {
         self.state = decided.block.header.state;
         self.pool.retain(|entry| !decided.block.entries.contains(entry));
-        TOY.put(tx, &(), &ToyRow(self.state))?;
-        Ok(self.next_set(decided.block.header.height))
+        let height = decided.block.header.height;
+        TOY.put(tx, &(), &ToyRow { state: self.state, height, beacon: *beacon })?;
+        DECIDED.put(tx, &height, decided)?;
+        Ok(self.next_set(height))
+    }
+}
+
+impl Subject for Toy {
+    type Shared = ();
+
+    fn open(scene: &Scene, (): &(), set: &ValidatorSet, _node: usize, store: &mut Overlay) -> Self {
+        let mut toy = Self::open(set.clone(), store);
+        (toy.busy, toy.leaves_at) = (scene.busy, scene.leaves_at);
+        toy
+    }
+
+    fn offer(&mut self, _store: &Overlay, entry: Entry, _now_ms: u64) {
+        self.pool.push(entry);
+    }
+
+    fn state_after(&self, header: &Header) -> StateRoot {
+        next_state(self.state, header)
     }
 }

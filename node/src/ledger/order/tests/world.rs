@@ -3,21 +3,19 @@
 use super::{
     byzantine::Byzantine,
     checker::Checker,
-    scene::{BEGIN, CHAIN, Scene, beacon_key, genesis, node_id, public, validators},
+    scene::{BEGIN, CHAIN, Scene, beacon_key, node_id, public, validators},
+    subject::Subject,
     toy::Toy,
 };
 use crate::ledger::order::{
-    Effect, Input, Keys, Order,
-    commit::read_log,
-    rows::{DECIDED, LOG},
-    state::Sabotage,
+    Effect, Input, Keys, Order, commit::read_log, rows::LOG, state::Sabotage,
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     codec::{decode, encode},
     consensus::{DecidedBlock, Message},
     keys::ConsensusKey,
-    ledger::{Entry, Evidence, ValidatorSet},
+    ledger::{Entry, Evidence, Header, ValidatorSet},
 };
 use magpie_storage::{
     engine::{Fault, MemoryDisk},
@@ -36,23 +34,26 @@ enum Event {
     Join,
 }
 
-struct Node {
+struct Node<C> {
     disk: MemoryDisk,
-    alive: Option<(Overlay, Order, Toy)>,
+    alive: Option<(Overlay, Order, C)>,
     life: u64,
     wake: Option<u64>,
 }
 
-pub(super) struct World {
-    pub(super) scene: Scene,
-    pub(super) now: u64,
-    pub(super) set: ValidatorSet,
-    pub(super) checker: Checker,
-    pub(super) evidence: Vec<Evidence>,
-    pub(super) crashes: u64,
-    pub(super) messages: u64,
+pub(in crate::ledger) struct World<C: Subject = Toy> {
+    pub(in crate::ledger) scene: Scene,
+    pub(in crate::ledger) now: u64,
+    pub(in crate::ledger) set: ValidatorSet,
+    pub(in crate::ledger) checker: Checker,
+    pub(in crate::ledger) evidence: Vec<Evidence>,
+    pub(in crate::ledger) crashes: u64,
+    pub(in crate::ledger) messages: u64,
     keys: Vec<SigningKey>,
-    nodes: Vec<Node>,
+    /// Nodes that halted, and why.
+    pub(in crate::ledger) halted: Vec<(usize, String)>,
+    shared: C::Shared,
+    nodes: Vec<Node<C>>,
     byzantine: Option<(usize, Byzantine)>,
     queue: BTreeMap<(u64, u64), Event>,
     events: u64,
@@ -63,7 +64,13 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(scene: Scene) -> Self {
+    pub(in crate::ledger) fn new(scene: Scene) -> Self {
+        Self::with(scene, ())
+    }
+}
+
+impl<C: Subject> World<C> {
+    pub(in crate::ledger) fn with(scene: Scene, shared: C::Shared) -> Self {
         let (keys, set) = validators(scene.nodes);
         let bad = scene.nodes - 1;
         let vice = scene.vice.map(|vice| (bad, Byzantine::new(vice, keys[bad].clone())));
@@ -78,6 +85,8 @@ impl World {
             evidence: Vec::new(),
             crashes: 0,
             messages: 0,
+            halted: Vec::new(),
+            shared,
             nodes: (0..scene.nodes).map(node).collect(),
             keys,
             byzantine: vice,
@@ -98,7 +107,7 @@ impl World {
     }
 
     /// Runs until every live node has decided all heights or patience is over; tells which.
-    pub(super) fn run(&mut self) -> bool {
+    pub(in crate::ledger) fn run(&mut self) -> bool {
         let end = BEGIN + self.scene.patience_ms * self.scene.heights.max(10);
         while let Some(((at, _), event)) = self.queue.pop_first() {
             self.now = at;
@@ -117,7 +126,7 @@ impl World {
     }
 
     /// Runs a while longer, whatever is decided.
-    pub(super) fn run_for(&mut self, millis: u64) {
+    pub(in crate::ledger) fn run_for(&mut self, millis: u64) {
         let (end, heights) = (self.now + millis, self.scene.heights);
         self.scene.heights = u64::MAX;
         while self.queue.first_key_value().is_some_and(|((at, _), _)| *at <= end) {
@@ -135,47 +144,53 @@ impl World {
     }
 
     /// Returns the height of each node, or nothing of one that is down.
-    pub(super) fn heights(&self) -> Vec<Option<u64>> {
-        let height = |node: &Node| node.alive.as_ref().map(|(_, order, _)| order.head().tip.height);
+    pub(in crate::ledger) fn heights(&self) -> Vec<Option<u64>> {
+        let height =
+            |node: &Node<C>| node.alive.as_ref().map(|(_, order, _)| order.head().tip.height);
         self.nodes.iter().map(height).collect()
     }
 
     /// Returns the hash of everything that happened.
-    pub(super) fn trace(&self) -> String {
+    pub(in crate::ledger) fn trace(&self) -> String {
         self.trace.finalize().to_hex().to_string()
     }
 
     /// Returns the key of the Byzantine validator.
-    pub(super) fn accused(&self) -> ConsensusKey {
+    pub(in crate::ledger) fn accused(&self) -> ConsensusKey {
         public(&self.keys[self.byzantine.as_ref().unwrap().0])
     }
 
     /// Returns the block that a node has decided at a height.
-    pub(super) fn decided(&self, node: usize, height: u64) -> Option<DecidedBlock> {
-        let (overlay, ..) = self.nodes[node].alive.as_ref()?;
-        DECIDED.get(overlay, &height).unwrap()
+    pub(in crate::ledger) fn decided(&self, node: usize, height: u64) -> Option<DecidedBlock> {
+        let (overlay, _, chain) = self.nodes[node].alive.as_ref()?;
+        chain.decided(overlay, height).unwrap()
     }
 
     /// Lets an entry wait at a node.
-    pub(super) fn offer(&mut self, node: usize, entry: Entry) {
-        if let Some((.., toy)) = &mut self.nodes[node].alive {
-            toy.pool.push(entry);
+    pub(in crate::ledger) fn offer(&mut self, node: usize, entry: Entry) {
+        if let Some((overlay, _, chain)) = &mut self.nodes[node].alive {
+            chain.offer(overlay, entry, self.now);
         }
         self.step(node, Input::Waiting);
     }
 
+    /// Returns the store and the chain of a node that runs.
+    pub(in crate::ledger) fn place(&self, node: usize) -> Option<(&Overlay, &C)> {
+        self.nodes[node].alive.as_ref().map(|(overlay, _, chain)| (overlay, chain))
+    }
+
     /// Starts a node now.
-    pub(super) fn start(&mut self, node: usize) {
+    pub(in crate::ledger) fn start(&mut self, node: usize) {
         let disk = &self.nodes[node].disk;
-        let overlay = Overlay::new(Box::new(disk.open().unwrap()));
+        let mut overlay = Overlay::new(Box::new(disk.open().unwrap()));
+        let chain = C::open(&self.scene, &self.shared, &self.set, node, &mut overlay);
+        overlay.commit().unwrap();
         let mut keys = Keys::new(self.keys[node].clone(), beacon_key(node));
         keys.sabotage = self.scene.sabotage;
-        let order = Order::open(keys, genesis(&self.set), &overlay).unwrap();
-        let mut toy = Toy::open(self.set.clone(), &overlay);
-        (toy.busy, toy.leaves_at) = (self.scene.busy, self.scene.leaves_at);
+        let order = Order::open(keys, &chain, &overlay).unwrap();
         let log = read_log(&overlay, order.head().tip.height + 1).unwrap();
         log.iter().for_each(|entry| self.checker.logged(entry));
-        self.nodes[node].alive = Some((overlay, order, toy));
+        self.nodes[node].alive = Some((overlay, order, chain));
         self.nodes[node].wake = None;
         let effects = self.step(node, Input::Started);
         for effect in &effects {
@@ -186,7 +201,7 @@ impl World {
     }
 
     fn is_done(&self) -> bool {
-        let done = |(index, node): (usize, &Node)| match &node.alive {
+        let done = |(index, node): (usize, &Node<C>)| match &node.alive {
             Some((_, order, _)) => order.head().tip.height >= self.scene.heights,
             None => index < self.scene.dead,
         };
@@ -249,15 +264,17 @@ impl World {
 
     /// Steps, commits and publishes, with a crash in between if the dice say so; returns what was
     /// to leave.
-    pub(super) fn step(&mut self, node: usize, input: Input) -> Vec<Effect> {
+    pub(in crate::ledger) fn step(&mut self, node: usize, input: Input) -> Vec<Effect> {
         let now = self.now;
-        let Some((overlay, order, toy)) = &mut self.nodes[node].alive else { return vec![] };
+        let Some((overlay, order, chain)) = &mut self.nodes[node].alive else { return vec![] };
         let mut tx = Tx::new(overlay);
-        let effects = match order.step(input, now, toy, &mut tx) {
+        let effects = match order.step(input, now, chain, &mut tx) {
             Ok(effects) => effects,
             // Only a planted fault makes a node contradict its own log.
             Err(halt) => {
-                assert!(self.scene.sabotage != Sabotage::None || self.scene.hasty, "{halt}");
+                let Scene { sabotage, hasty, halts, .. } = self.scene;
+                assert!(sabotage != Sabotage::None || hasty || halts, "{halt}");
+                self.halted.push((node, halt.to_string()));
                 self.crash(node, None);
                 return vec![];
             }
@@ -358,9 +375,11 @@ impl World {
     fn send(&mut self, from: usize, to: usize, message: &Message) {
         let said = match &mut self.byzantine {
             Some((bad, byzantine)) if *bad == from => {
-                let before = self.nodes[from].alive.as_ref().map(|(.., toy)| toy.state());
-                let before = before.unwrap_or(magpie_protocol::ledger::StateRoot([0; 32]));
-                byzantine.says(message, to, before, &mut self.rng)
+                let alive = self.nodes[from].alive.as_ref();
+                let state_after = |header: &Header| {
+                    alive.map_or(header.state, |(.., chain)| chain.state_after(header))
+                };
+                byzantine.says(message, to, &state_after, &mut self.rng)
             }
             _ => {
                 self.checker.sent(message);

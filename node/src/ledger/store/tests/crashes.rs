@@ -33,13 +33,13 @@ fn found(overlay: &Overlay, past: &[Model]) -> Option<u64> {
     }
     if height > 0 {
         let kept_header = header(overlay, height).unwrap().unwrap();
-        let block = block(overlay, height).unwrap().unwrap();
+        let block = decided(overlay, height).unwrap().unwrap().block;
         assert_eq!(kept_header.header, block.header);
         assert_eq!(block.header.state, kept.state);
         assert_eq!(height_of(overlay, &kept.tip().hash).unwrap(), Some(height));
     }
     assert_eq!(header(overlay, height + 1).unwrap(), None);
-    assert_eq!(block(overlay, height + 1).unwrap(), None);
+    assert_eq!(decided(overlay, height + 1).unwrap(), None);
     Some(height)
 }
 

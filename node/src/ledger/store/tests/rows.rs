@@ -5,10 +5,11 @@ use super::{
     chain::{block_after, decide, genesis},
 };
 use magpie_protocol::{
-    bounded::Blob,
+    bounded::{Blob, List},
     codec::{Format, decode, encode},
+    keys::ReceiveKey,
     ledger::{
-        StateRoot,
+        Accept, Entry, EntryId, Instruction, StateRoot,
         state::LeafKey,
         tree::{EMPTY_ROOT, NodePlace, Stale},
     },
@@ -31,6 +32,13 @@ fn kept() -> KeptHeader {
     KeptHeader { header: decided.header().clone(), certificate }
 }
 
+fn entry() -> Entry {
+    let key = super::chain::validator();
+    let receive = ReceiveKey(key.verifying_key().to_bytes());
+    let accept = Accept { transfer: EntryId([0xee; 32]), receive };
+    Instruction::from(accept).sign(super::chain::CHAIN, &key).unwrap()
+}
+
 #[test]
 fn golden_bytes_of_rows() {
     let rows = [
@@ -40,6 +48,8 @@ fn golden_bytes_of_rows() {
         golden(&HeightRow(70_000)),
         golden(&KeptTip::new(&genesis(), StateRoot([3; 32]))),
         golden(&kept()),
+        golden(&EntriesRow(List::default())),
+        golden(&EntriesRow(List::new(vec![entry()]).unwrap())),
     ];
     assert_eq!(rows.join("\n"), include_str!("rows.hex").trim_end());
 }
@@ -60,7 +70,7 @@ fn golden_bytes_of_keys_which_sort_a_root_first() {
     );
     assert_eq!(hex::encode(&key_bytes(&node_key(&place))[..11]), "000000000000012c035a5a");
     assert!(keys.is_sorted());
-    let tags = [NODES.tag(), VALUES.tag(), STALE.tag(), HEADERS.tag(), BLOCKS.tag()];
+    let tags = [NODES.tag(), VALUES.tag(), STALE.tag(), HEADERS.tag(), ENTRIES.tag()];
     assert_eq!(tags, [0x40, 0x41, 0x42, 0x43, 0x44]);
     assert_eq!([HEIGHTS.tag(), TIP.tag()], [0x45, 0x46]);
 }
@@ -83,6 +93,6 @@ proptest! {
         }
         prop_assert!(canonical::<ValueRow>(&bytes) && canonical::<StaleRow>(&bytes));
         prop_assert!(canonical::<HeightRow>(&bytes) && canonical::<KeptTip>(&bytes));
-        prop_assert!(canonical::<KeptHeader>(&bytes));
+        prop_assert!(canonical::<KeptHeader>(&bytes) && canonical::<EntriesRow>(&bytes));
     }
 }
