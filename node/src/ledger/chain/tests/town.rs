@@ -55,6 +55,8 @@ pub(in crate::ledger) fn issuer() -> IssuerKey {
 /// Rules under which things expire while a test runs.
 pub(in crate::ledger) fn rules() -> Rules {
     let mut rules = Rules::usual();
+    // Small amounts, so that what does not divide shows.
+    (rules.limits.transfer_least, rules.limits.share_least) = (Amount(1), Amount(1));
     rules.lifetimes.transfer = 60_000;
     rules.lifetimes.packet = 60_000;
     rules.pace.fee_blocks = 5;
