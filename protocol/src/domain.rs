@@ -157,6 +157,8 @@ domains! {
     BLOCK_HASH = "magpie/1/ledger-block-hash";
     /// The hash of a set of validators.
     VALIDATORS_HASH = "magpie/1/ledger-validators-hash";
+    /// The topic on which a network's decided headers are gossiped (page 8).
+    LEDGER_TOPIC = "magpie/1/ledger-topic";
     /// A validator's signature under a prevote.
     CONSENSUS_PREVOTE = "magpie/1/consensus-prevote";
     /// A validator's signature under a precommit.

@@ -216,6 +216,8 @@ pub const STATE_LEAF: usize = 64 << 10;
 pub const STATE_DEPTH: usize = 256;
 /// One encoded proof of state.
 pub const STATE_PROOF: usize = STATE_LEAF + 33 * STATE_DEPTH + 64;
+/// Leaves that are proven in one answer.
+pub const PROVEN_LEAVES: usize = 16;
 /// Headers that a wallet keeps to compare others with.
 pub const LIGHT_HEADERS: usize = 16;
 /// How old the newest header may be for what it shows to be called settled.

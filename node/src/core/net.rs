@@ -13,11 +13,14 @@ pub enum Protocol {
     Mail,
     /// `/magpie/group/1`: what members of a group miss of each other's.
     Group,
+    /// `/magpie/ledger/1`: headers, proofs and entries, and what super nodes say to order them.
+    Ledger,
 }
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Direct, Self::Record, Self::Mail, Self::Group];
+    pub const ALL: [Self; 5] =
+        [Self::Direct, Self::Record, Self::Mail, Self::Group, Self::Ledger];
 }
 
 /// A request of ours on its way, by the number the core gave it.

@@ -11,6 +11,7 @@ mod block;
 mod certificate;
 mod entry;
 mod error;
+pub mod exchange;
 pub mod execution;
 mod header;
 mod id;

@@ -41,6 +41,7 @@ pub(super) struct Behaviour {
     record: Requests,
     mail: Requests,
     group: Requests,
+    ledger: Requests,
     pub(super) gossip: Gossip,
 }
 
@@ -86,6 +87,7 @@ impl Behaviour {
             record: requests(Protocol::Record),
             mail: requests(Protocol::Mail),
             group: requests(Protocol::Group),
+            ledger: requests(Protocol::Ledger),
             gossip: gossip(intake, limits.mesh_high),
         }
     }
@@ -97,6 +99,7 @@ impl Behaviour {
             Protocol::Record => &mut self.record,
             Protocol::Mail => &mut self.mail,
             Protocol::Group => &mut self.group,
+            Protocol::Ledger => &mut self.ledger,
         }
     }
 }

@@ -45,6 +45,13 @@ const GROUP: ProtocolLimits = ProtocolLimits {
     timeout: Duration::from_secs(15),
     streams: 16,
 };
+/// A validator's message may carry a block, an answer a page of proofs.
+const LEDGER: ProtocolLimits = ProtocolLimits {
+    request: limits::CONSENSUS_MESSAGE + (64 << 10),
+    response: 2 << 20,
+    timeout: Duration::from_secs(10),
+    streams: 64,
+};
 
 impl Protocol {
     /// Returns the name that is negotiated on a stream.
@@ -54,6 +61,7 @@ impl Protocol {
             Self::Record => "/magpie/record/1",
             Self::Mail => "/magpie/mail/1",
             Self::Group => "/magpie/group/1",
+            Self::Ledger => "/magpie/ledger/1",
         }
     }
 
@@ -64,6 +72,7 @@ impl Protocol {
             Self::Record => RECORD,
             Self::Mail => MAIL,
             Self::Group => GROUP,
+            Self::Ledger => LEDGER,
         }
     }
 }
@@ -71,7 +80,7 @@ impl Protocol {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use magpie_protocol::{codec::Format, direct, directory, mail};
+    use magpie_protocol::{codec::Format, direct, directory, ledger::exchange, mail};
 
     #[test]
     fn every_frame_that_a_format_allows_may_travel() {
@@ -82,5 +91,6 @@ mod tests {
         fits(Protocol::Direct, direct::Request::LIMIT, direct::Answer::LIMIT);
         fits(Protocol::Record, directory::Request::LIMIT, directory::Answer::LIMIT);
         fits(Protocol::Mail, mail::Request::LIMIT, mail::Answer::LIMIT);
+        fits(Protocol::Ledger, exchange::Request::LIMIT, exchange::Answer::LIMIT);
     }
 }

@@ -79,6 +79,7 @@ impl Task {
             BehaviourEvent::Record(event) => self.on_request(Protocol::Record, event),
             BehaviourEvent::Mail(event) => self.on_request(Protocol::Mail, event),
             BehaviourEvent::Group(event) => self.on_request(Protocol::Group, event),
+            BehaviourEvent::Ledger(event) => self.on_request(Protocol::Ledger, event),
             BehaviourEvent::Gossip(event) => self.on_gossip(event),
             // libp2p only tells; a connection that answers no ping is dead and would hide that
             // its peer must be dialled again.

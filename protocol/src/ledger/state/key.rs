@@ -1,11 +1,12 @@
 //! Where a leaf stands in the tree.
 
 use crate::domain::LEAF_KEY;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The place of a leaf of state: SHA-256 over a domain, the leaf's kind and its identity.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LeafKey(pub [u8; 32]);
 
 impl LeafKey {

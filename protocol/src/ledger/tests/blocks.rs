@@ -53,6 +53,11 @@ fn header() -> Header {
     }
 }
 
+/// A header, its certificate and who votes on the next block.
+pub(in crate::ledger) fn certified() -> (Header, Certificate, ValidatorSet) {
+    (header(), certificate(&SEEDS[..3]), set())
+}
+
 fn block() -> Block {
     Block { header: header(), entries: List::new(entries()).unwrap() }
 }

@@ -200,7 +200,7 @@ pub(super) fn instructions() -> Vec<(Instruction, u8)> {
     ]
 }
 
-pub(super) fn entries() -> Vec<Entry> {
+pub(in crate::ledger) fn entries() -> Vec<Entry> {
     let signed = |(instruction, seed): (Instruction, u8)| instruction.sign(CHAIN, &key(seed));
     instructions().into_iter().map(|each| signed(each).unwrap()).collect()
 }

@@ -2,6 +2,8 @@
 
 mod blocks;
 mod entries;
-mod fixtures;
+pub(super) mod fixtures;
 mod refusals;
 mod rules;
+
+pub(super) use blocks::certified;
