@@ -188,6 +188,19 @@ pub const MESSAGES_WANTED: usize = 256;
 /// How far ahead a gossip frame's time may be.
 pub const FRAME_AHEAD_MS: u64 = 60 * 1_000;
 
+/// Characters in the remark on a packet or a transfer.
+pub const MONEY_REMARK_CHARS: usize = 256;
+/// Characters in the key by which a call that moves money is told from its repetition.
+pub const IDEMPOTENCY_KEY_CHARS: usize = 128;
+/// Memory that the word of a packet may cost, in KiB.
+pub const WORD_MEMORY_KIB: u32 = 256 << 10;
+/// Passes over that memory, at most.
+pub const WORD_PASSES: u32 = 16;
+/// Lanes of that memory, at most.
+pub const WORD_LANES: u32 = 16;
+/// How deep a packet's or transfer's uid may lie in what a caller sends.
+pub const MONEY_UID_NESTING: usize = 8;
+
 /// One encoded entry of the ledger.
 pub const ENTRY: usize = 2 << 10;
 /// The body of one entry.

@@ -1,7 +1,7 @@
 //! The kinds of messages, by the documents' numbers (`msg_type`), and the contents of those that
 //! this build reads.
 
-use super::Message;
+use super::{Message, PacketMessage, TransferMessage, money::MoneyError};
 use crate::{
     address::Address,
     bounded::Text,
@@ -106,6 +106,10 @@ pub enum Content {
     Recall(Recall),
     /// A notice.
     System(System),
+    /// A red packet.
+    RedPacket(PacketMessage),
+    /// A transfer.
+    Transfer(TransferMessage),
     /// What a newer Magpie reads: another kind, or a newer version of one.
     Unknown {
         /// The kind.
@@ -132,6 +136,9 @@ pub enum ContentError {
     /// A text says nothing.
     #[error("a text message is not empty")]
     EmptyText,
+    /// A card of money is not one that anybody can act on.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
 }
 
 impl Content {
@@ -142,6 +149,14 @@ impl Content {
             Self::Text(text) => (Kind::TEXT, encode(text)?),
             Self::Recall(recall) => (Kind::RECALL, encode(recall)?),
             Self::System(system) => (Kind::SYSTEM, encode(system)?),
+            Self::RedPacket(packet) => {
+                packet.check()?;
+                (Kind::RED_PACKET, encode(packet)?)
+            }
+            Self::Transfer(transfer) => {
+                transfer.check()?;
+                (Kind::TRANSFER, encode(transfer)?)
+            }
             Self::Unknown { kind, body } => (*kind, body.clone()),
         })
     }
@@ -153,11 +168,20 @@ impl Content {
             Kind::TEXT => decode(body).map(Self::Text),
             Kind::RECALL => decode(body).map(Self::Recall),
             Kind::SYSTEM => decode(body).map(Self::System),
+            Kind::RED_PACKET => decode(body).map(Self::RedPacket),
+            Kind::TRANSFER => decode(body).map(Self::Transfer),
             _ => return Ok(Self::Unknown { kind, body: body.to_vec() }),
         };
         match read {
             Ok(Self::Text(text)) if text.text.is_empty() => Err(ContentError::EmptyText),
-            Ok(content) => Ok(content),
+            Ok(content) => {
+                match &content {
+                    Self::RedPacket(packet) => packet.check()?,
+                    Self::Transfer(transfer) => transfer.check()?,
+                    _ => {}
+                }
+                Ok(content)
+            }
             Err(DecodeError::Version { .. }) => Ok(Self::Unknown { kind, body: body.to_vec() }),
             Err(error) => Err(ContentError::Body { kind: kind.0, error }),
         }

@@ -8,16 +8,23 @@ mod clock;
 mod group;
 mod kind;
 mod message;
+mod money;
 mod payload;
 
 pub use clock::{ClockError, OrderKey, Place, check_clock, next_clock};
 pub use group::{GroupOperations, GroupSecrets, GroupSession, GroupWanted, MegolmKey};
 pub use kind::{Content, ContentError, Kind, MessageText, Recall, System, SystemEvent};
 pub use message::{Conversation, Message, MessageError, Messages, VerifiedMessage};
+pub use money::{
+    Audience, MoneyError, PacketCard, PacketMessage, PacketNotice, TransferCard, TransferMessage,
+    TransferNotice, WordLock,
+};
 pub use payload::{
     Blocked, Deleted, DeliveryReceipt, FriendAnswer, FriendRequest, Payload, PayloadError, Typing,
     UnreadEnvelopes,
 };
 
+#[cfg(test)]
+mod money_tests;
 #[cfg(test)]
 mod tests;

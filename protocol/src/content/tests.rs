@@ -12,7 +12,7 @@ use crate::{
 };
 use proptest::prelude::*;
 
-fn message() -> Message {
+pub(super) fn message() -> Message {
     let (alice, bob) = (person(1), person(50));
     let text = MessageText { text: Text::new("鹊桥相会").unwrap() };
     Message {
@@ -30,7 +30,7 @@ fn message() -> Message {
     .unwrap()
 }
 
-fn verify(message: Message) -> Result<VerifiedMessage, MessageError> {
+pub(super) fn verify(message: Message) -> Result<VerifiedMessage, MessageError> {
     message.verify(person(1).address(), person(1).device())
 }
 
