@@ -4,7 +4,8 @@
 //! module moves from the second list of `modules!` to the first when the node has its bodies.
 
 use super::{
-    ApiError, Dispatched, MethodInfo, chat, contact, group, login, socket_event, sync, user,
+    ApiError, Dispatched, MethodInfo, chat, contact, group, ledger, login, redpacket, remittance,
+    socket_event, sync, user, wallet,
 };
 use serde_json::Value;
 
@@ -61,6 +62,10 @@ modules! {
         chat: Chat,
         group: Group,
         sync: GroupSync,
+        wallet: Wallet,
+        redpacket: RedPacket,
+        remittance: Remittance,
+        ledger: Ledger,
     }
     waits {}
 }

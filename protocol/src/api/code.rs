@@ -1,7 +1,8 @@
 //! The one list of the codes that the local API answers with.
 //!
-//! The first 106 are the SDK document's, number for number; those from 21001 on are ours, for what
-//! the document has no code for. `200` is success and the only one that is no error.
+//! 106 are the SDK document's, number for number; 400 to 404 and 501 are the older document's, for
+//! the modules that are its own, where the call says what the number means; those from 21001 on are
+//! ours, for what the documents have no code for. `200` is success and the only one that is no error.
 
 use serde::Serialize;
 use std::fmt;
@@ -47,7 +48,13 @@ macro_rules! codes {
 codes! {
     Ok = 200, "The call succeeded.";
     NotImplemented = 300, "There is no such module or method.";
+    Cause400 = 400, "The call was refused for the cause that it names 400.";
+    Cause401 = 401, "The call was refused for the cause that it names 401.";
+    Cause402 = 402, "The call was refused for the cause that it names 402.";
+    Cause403 = 403, "The call was refused for the cause that it names 403.";
+    Cause404 = 404, "The call was refused for the cause that it names 404.";
     Failed = 500, "The call failed.";
+    Blacklisted = 501, "You are on this person's blacklist.";
     BadParameter = 600, "A parameter is wrong.";
     Unexpected = 700, "Something unexpected happened inside the node.";
     Missing = 1000, "A required parameter is missing or null.";
@@ -166,7 +173,7 @@ codes! {
 }
 
 impl ErrorCode {
-    /// The first number of our own codes; those below are the SDK document's.
+    /// The first number of our own codes; those below are the documents'.
     pub const OURS: u16 = 21_001;
 
     /// Returns the number that stands in the answer's `code`.
@@ -174,7 +181,13 @@ impl ErrorCode {
         self as u16
     }
 
-    /// Returns whether the code is ours, one that the SDK document lacks.
+    /// Returns whether the code is one of the older document's modules (`wallet`, `redpacket`,
+    /// `remittance`).
+    pub const fn is_of_older_document(self) -> bool {
+        matches!(self.number(), 400..=404 | 501)
+    }
+
+    /// Returns whether the code is ours, one that the documents lack.
     pub const fn is_ours(self) -> bool {
         self.number() >= Self::OURS
     }
@@ -213,7 +226,11 @@ mod tests {
     #[test]
     fn the_codes_are_the_documents_and_then_ours() {
         let numbers: Vec<u16> = ErrorCode::ALL.iter().map(|c| c.number()).collect();
-        let (theirs, ours) = numbers.split_at(DOCUMENTED.len());
+        assert!(numbers.is_sorted());
+        let older = |n: &u16| ErrorCode::from_number(*n).is_some_and(|c| c.is_of_older_document());
+        let (older, rest): (Vec<u16>, Vec<u16>) = numbers.into_iter().partition(older);
+        assert_eq!(older, [400, 401, 402, 403, 404, 501]);
+        let (theirs, ours) = rest.split_at(DOCUMENTED.len());
         assert_eq!(theirs, DOCUMENTED);
         assert_eq!(ours, (21_001..=21_011).collect::<Vec<_>>());
         assert!(ErrorCode::ALL.iter().all(|c| c.is_ours() == (c.number() > 21_000)));

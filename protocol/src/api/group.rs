@@ -4,6 +4,7 @@
 use super::{
     field::{AvatarId, AvatarUrl, Bit, Element, GroupRef, List, Millis, Text, choices},
     methods::methods,
+    money::{FundFortune, FundOrdinary, PacketData, ReceiveEnvelope},
     shape::{Empty, OneGroup, Status},
 };
 use crate::{address::Address, limits};
@@ -29,6 +30,12 @@ methods! {
         "getGroupItemByGid" get_group_item_by_gid(GetMembers) -> Vec<MemberRow>, read;
         /// Shows oneself as a member of a group.
         "getCurUserItem" get_cur_user_item(OneGroup) -> MemberRow, read;
+        /// Makes a red packet whose shares are drawn. 20010 to 20012 for a wrong wallet password, 21001 if the balance is too small, 21007 outside the network's limits, 600 if the gas is less than the fee, 21009 with the uid if the ledger has not decided in time.
+        "groupFortuneInsertRedEnvelope" group_fortune_insert_red_envelope(FundFortune) -> PacketData, wallet later;
+        /// Makes a red packet in equal shares. Refused as one whose shares are drawn is.
+        "groupOrdinaryInsertRedEnvelope" group_ordinary_insert_red_envelope(FundOrdinary) -> PacketData, wallet later;
+        /// Takes a share of a red packet. 21002 if it is empty, 21003 if one has a share, 21004 if its time is over, 21005 if it is not for oneself or the word is wrong, 21006 if there is none, 21009 with the uid if the ledger has not decided in time.
+        "groupReceiveEnvelope" group_receive_envelope(ReceiveEnvelope) -> PacketData, wallet later;
     }
 }
 

@@ -21,6 +21,10 @@ methods! {
         "exportLogout" export_logout(Empty) -> Status, admin;
         /// Shows the account's mnemonic to who knows the wallet password. 20010 to 20012 for a wrong one.
         "exportMnemonic" export_mnemonic(ExportMnemonic) -> Mnemonic, admin later;
+        /// Changes the wallet password. 20092 or 20011 to 20012 for a wrong old one, 20065 if the new one is too short or too long, 20090 if it is the same.
+        "exportChangeWalletPwd" export_change_wallet_pwd(ChangeWalletPassword) -> Status, admin later;
+        /// Says whether a wallet password is set.
+        "exportIsSettingWallet" export_is_setting_wallet(Empty) -> Status, read;
     }
 }
 
@@ -111,4 +115,14 @@ pub enum Language {
 pub struct Mnemonic {
     /// The words, separated by spaces.
     pub mnemonic: Secret,
+}
+
+/// The wallet password, to be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeWalletPassword {
+    /// The new one.
+    pub new_pwd: Secret,
+    /// The old one.
+    pub old_wallet: Secret,
 }

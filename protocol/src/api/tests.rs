@@ -1,17 +1,20 @@
-//! The contract against the SDK document's tables and examples, and against whatever else comes.
+//! The contract against the documents' tables and examples, and against whatever else comes.
 
 use super::{
     CONTRACT, ErrorCode, MethodInfo,
     catalog::check,
-    contract::{Auth, SchemaOf},
+    contract::{Auth, SchemaOf, Scope},
 };
+use crate::limits;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// The document's request examples of these methods.
+/// The document's request examples of these methods, and ours of those that it does not have.
 const EXAMPLES: &str = include_str!("../../vectors/api-examples.json");
-/// The document's tables of these methods, with contradictions settled.
+/// The document's tables of these methods, with contradictions settled; then the older document's
+/// (`wallet`, `redpacket`, `remittance`), with ids as the texts they are here, and our own
+/// (`ledger`).
 const FIELDS: &str = include_str!("../../vectors/api-fields.json");
 /// One line a method: who may call it. Change it together with the tables, and with care.
 const SNAPSHOT: &str = include_str!("../../vectors/api-catalog.txt");
@@ -26,9 +29,10 @@ fn examples() -> Vec<Value> {
     fn ours(value: &mut Value) {
         match value {
             Value::String(text)
-                if bs58::decode(&*text).into_vec().is_ok_and(|bytes| bytes.len() == 32) =>
+                if bs58::decode(text.trim()).into_vec().is_ok_and(|bytes| bytes.len() == 32) =>
             {
-                *text = "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB".to_owned();
+                // Spaces around it stay as they are.
+                *text = text.replace(text.trim(), "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB");
             }
             Value::Array(items) => items.iter_mut().for_each(ours),
             Value::Object(members) => members.values_mut().for_each(ours),
@@ -196,8 +200,78 @@ fn documented_causes_have_their_codes_in_the_methods_that_people_use() {
         let shown: String = value.to_string().chars().take(60).collect();
         assert_eq!(code(method, field, value), want, "{method}: {field} = {shown}");
     }
+    let uid = "ab".repeat(32);
+    for (want, method, field, value) in [
+        (200, "groupOrdinaryInsertRedEnvelope", "count", json!(3)),
+        (200, "groupOrdinaryInsertRedEnvelope", "gId", json!(uid)),
+        (200, "groupFortuneInsertRedEnvelope", "gId", json!("no group")),
+        (1001, "groupFortuneInsertRedEnvelope", "gId", json!("")),
+        (200, "groupFortuneInsertRedEnvelope", "amount", json!(u64::MAX)),
+        (200, "groupFortuneInsertRedEnvelope", "count", json!(100_000)),
+        (1004, "groupFortuneInsertRedEnvelope", "count", json!(-1)),
+        (1004, "groupFortuneInsertRedEnvelope", "amount", json!(-1)),
+        (1002, "groupFortuneInsertRedEnvelope", "amount", json!(0.5)),
+        (1004, "groupFortuneInsertRedEnvelope", "gas", json!(-1)),
+        (1004, "groupFortuneInsertRedEnvelope", "cover", json!(3)),
+        (1001, "groupFortuneInsertRedEnvelope", "password", json!("")),
+        (600, "groupFortuneInsertRedEnvelope", "srcAddress", json!("0OIl")),
+        (1001, "groupFortuneInsertRedEnvelope", "srcAddress", json!("  ")),
+        (600, "groupFortuneInsertRedEnvelope", "remark", json!("你".repeat(257))),
+        (200, "groupReceiveEnvelope", "groupPassword", json!("")),
+        (200, "groupReceiveEnvelope", "gId", json!(uid)),
+        (200, "groupReceiveEnvelope", "message", json!({ "uid": uid })),
+        (200, "groupReceiveEnvelope", "message", json!("no JSON")),
+        (1002, "groupReceiveEnvelope", "message", json!([])),
+        (200, "receiveTransfer", "password", json!("")),
+        (600, "receiveTransfer", "password", json!("x".repeat(10_000))),
+        (200, "sendRedPacketMessage", "content", json!({ "uid": uid })),
+        (1004, "sendRedPacketMessage", "conversationType", json!(2)),
+        (1002, "sendTransferMessage", "content", json!(7)),
+        (1001, "sendReceivedTransferMessage", "msgId", json!("")),
+        (1001, "exportChangeWalletPwd", "newPwd", json!("")),
+        (200, "detail", "redPacketId", json!("no uid")),
+        (1001, "detail", "redPacketId", json!("")),
+        (1004, "records", "count", json!(1_001)),
+        (1004, "records", "page", json!(0)),
+        (1001, "submit", "entry", json!("")),
+        (600, "submit", "entry", json!("0x01")),
+        (600, "submit", "entry", json!("01".repeat(limits::ENTRY))),
+        (600, "submit", "entry", json!("01".repeat(limits::ENTRY + 1))),
+        (600, "issuer", "key", json!("ab")),
+        (1004, "header", "height", json!(-1)),
+    ] {
+        let shown: String = value.to_string().chars().take(60).collect();
+        assert_eq!(code(method, field, value), want, "{method}: {field} = {shown}");
+    }
     let either = code_of(("socketEvent", "addReceive"), json!({ "id": "a", "identifier": "b" }));
     assert_eq!((either, code_of(("socketEvent", "addReceive"), json!({ "id": "a" }))), (200, 200));
+}
+
+#[test]
+fn every_call_that_moves_money_of_this_account_takes_a_key_for_its_repetition() {
+    let key = "__IDEMPOTENCY_KEY";
+    let longest = "k".repeat(limits::IDEMPOTENCY_KEY_CHARS);
+    // An entry that was signed elsewhere is its own key, and sending a card moves nothing twice.
+    let exempt = ["submit", "sendRedPacketMessage"];
+    for info in methods().filter(|m| m.scope == Scope::Wallet && !exempt.contains(&m.method)) {
+        let example = examples().into_iter().find(|row| name(row) == (info.module, info.method));
+        let code = |value: Value| {
+            let mut params = example.as_ref().unwrap()["params"].clone();
+            params[key] = value;
+            code_of((info.module, info.method), params)
+        };
+        assert!(schema(info.request_schema).0["properties"][key].is_object(), "{info:?}");
+        for (want, value) in [
+            (200, Value::Null),
+            (200, json!("一")),
+            (200, json!(longest)),
+            (600, json!(format!("{longest}k"))),
+            (1001, json!("")),
+            (1002, json!(7)),
+        ] {
+            assert_eq!(code(value.clone()), want, "{info:?}: {value}");
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::{
             PageSize, Text,
         },
         methods::methods,
+        money::{InsertTransfer, ReceiveTransfer, SendCard, SendReceived, TransferData},
         shape::{Empty, Number},
     },
     limits,
@@ -40,6 +41,18 @@ methods! {
         "sendMessageAckByIds" send_message_ack_by_ids(AckMessages) -> Vec<String>, chat;
         /// Takes back a message that one sent. 20072 if it can no longer be taken back.
         "recallMessageById" recall_message_by_id(RecallMessage) -> Empty, chat;
+        /// Sends a red packet's card, and opens the packet for whom it is sent to if it is not open. 600 without a uid, 21004 if its time is over, 21006 if there is no such packet of one's own; else refused as a text is.
+        "sendRedPacketMessage" send_red_packet_message(SendCard) -> MessageRow, wallet;
+        /// Sends the notice that one took a share of a red packet. 20091 without its card, 21006 without the share; else refused as a text is.
+        "sendReceivedRedPacketMessage" send_received_red_packet_message(SendReceived) -> Vec<MessageRow>, chat;
+        /// Makes a transfer to a friend. 20010 to 20012 for a wrong wallet password, 21001 if the balance is too small, 21007 outside the network's limits, 21010 if the person is no friend, 600 if the gas is less than the fee, 21009 with the uid if the ledger has not decided in time.
+        "insertTransfer" insert_transfer(InsertTransfer) -> TransferData, wallet later;
+        /// Sends a transfer's card. 600 without a uid, 21006 if there is no such transfer of one's own; else refused as a text is.
+        "sendTransferMessage" send_transfer_message(SendCard) -> MessageRow, chat;
+        /// Accepts a transfer. 20010 to 20012 for a wrong wallet password, 21004 if its time is over, 21005 if one is not the payee, 21006 if there is none, 21008 if it is decided, 21009 with the uid if the ledger has not decided in time.
+        "receiveTransfer" receive_transfer(ReceiveTransfer) -> TransferData, wallet later;
+        /// Sends the notice that one decided about a transfer. 20091 without its card, 21006 without a decision; else refused as a text is.
+        "sendReceivedTransferMessage" send_received_transfer_message(SendReceived) -> Vec<MessageRow>, chat;
     }
 }
 

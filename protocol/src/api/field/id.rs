@@ -4,6 +4,7 @@ use super::{Element, NonEmptyText};
 use crate::{
     address::Address,
     ids::{GroupId, MessageId},
+    ledger::EntryId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -185,6 +186,8 @@ refs! {
     GroupRef -> GroupId, "group";
     /// A message, by id. A text that is no id decodes; the method says that there is no such message.
     MessageRef -> MessageId, "message";
+    /// A packet or transfer, by uid. A text that is no uid decodes; the method says that there is none.
+    EntryRef -> EntryId, "packet or transfer";
 }
 
 #[cfg(test)]

@@ -125,32 +125,83 @@ impl Serialize for Secret {
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl Secret {
+    /// Reads a secret; an empty text is none.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
         if text.is_empty() {
-            return Err(de::Error::invalid_value(de::Unexpected::Str(""), &"a password"));
+            return Ok(None);
         }
         let most = Self::CHARS_MAX;
-        Self::new(text)
+        let secret = Self::new(text);
+        secret
+            .map(Some)
             .ok_or_else(|| de::Error::custom(format_args!("must have at most {most} characters")))
     }
-}
 
-impl PartialSchema for Secret {
-    fn schema() -> RefOr<Schema> {
+    fn schema_of(least: usize) -> RefOr<Schema> {
         let format = utoipa::openapi::KnownFormat::Password;
         let format = utoipa::openapi::SchemaFormat::KnownFormat(format);
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(format))
-            .min_length(Some(1))
+            .min_length(Some(least))
             .max_length(Some(Self::CHARS_MAX))
             .into()
     }
 }
 
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(deserializer)?
+            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(""), &"a password"))
+    }
+}
+
+impl PartialSchema for Secret {
+    fn schema() -> RefOr<Schema> {
+        Self::schema_of(1)
+    }
+}
+
 impl ToSchema for Secret {}
+
+/// A password or word that may be left empty, which is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MaybeSecret(Option<Secret>);
+
+impl MaybeSecret {
+    /// Returns what was typed, or nothing.
+    pub const fn get(&self) -> Option<&Secret> {
+        self.0.as_ref()
+    }
+}
+
+impl From<Option<Secret>> for MaybeSecret {
+    fn from(secret: Option<Secret>) -> Self {
+        Self(secret)
+    }
+}
+
+impl Serialize for MaybeSecret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_ref().map_or("", Secret::expose))
+    }
+}
+
+impl<'de> Deserialize<'de> for MaybeSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Secret::read(deserializer).map(Self)
+    }
+}
+
+impl PartialSchema for MaybeSecret {
+    fn schema() -> RefOr<Schema> {
+        Secret::schema_of(0)
+    }
+}
+
+impl ToSchema for MaybeSecret {}
 
 /// A text that holds JSON; an object or array in its place becomes its compact JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -177,15 +228,21 @@ impl Deref for JsonText {
     }
 }
 
+/// Says that a value is neither JSON in a text nor what such a text may hold.
+fn no_json<E: de::Error>(value: &Value) -> E {
+    let found = match value {
+        Value::Null => de::Unexpected::Unit,
+        _ => de::Unexpected::Other("another value"),
+    };
+    E::invalid_type(found, &"an object, or a text that holds it as JSON")
+}
+
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Self(text)),
             value @ (Value::Object(_) | Value::Array(_)) => Ok(Self(value.to_string())),
-            _ => Err(de::Error::invalid_type(
-                de::Unexpected::Other("another value"),
-                &"an object, or a text that holds it as JSON",
-            )),
+            other => Err(no_json(&other)),
         }
     }
 }
@@ -200,3 +257,42 @@ impl PartialSchema for JsonText {
 }
 
 impl ToSchema for JsonText {}
+
+/// An object whose members the document does not list; a text in its place may hold it as JSON.
+///
+/// What a text holds is not looked at before a method does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct JsonObject(Value);
+
+impl JsonObject {
+    /// Returns the object that `value` is or holds, or nothing if it is neither object nor text.
+    pub fn of(value: Value) -> Option<Self> {
+        matches!(value, Value::Object(_) | Value::String(_)).then_some(Self(value))
+    }
+
+    /// Returns the object, or the text that may hold it.
+    pub const fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            value @ (Value::Object(_) | Value::String(_)) => Ok(Self(value)),
+            other => Err(no_json(&other)),
+        }
+    }
+}
+
+impl PartialSchema for JsonObject {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("An object; requests may send a text that holds it as JSON"))
+            .into()
+    }
+}
+
+impl ToSchema for JsonObject {}

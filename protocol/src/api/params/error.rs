@@ -63,8 +63,11 @@ impl de::Error for BadParams {
         Self::new(ErrorCode::BadParameter, message)
     }
 
-    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(ErrorCode::WrongType, format_args!("must be {expected}"))
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        match found {
+            Unexpected::Unit => Self::missing(),
+            _ => Self::new(ErrorCode::WrongType, format_args!("must be {expected}")),
+        }
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {

@@ -8,7 +8,7 @@
 //!
 //! | fault | constructor | code |
 //! |---|---|---|
-//! | missing, or null where a value is needed | `missing_field` | 1000 |
+//! | missing, or null where a value is needed | `missing_field`, `invalid_type(Unexpected::Unit, …)` | 1000 |
 //! | empty text | `invalid_value(Unexpected::Str(""), …)` | 1001 |
 //! | other JSON type | `invalid_type` | 1002 |
 //! | the same element twice | `duplicate_field` | 1003 |
