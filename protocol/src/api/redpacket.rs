@@ -91,8 +91,6 @@ pub struct DrawRow {
     pub ready: u64,
     /// The seed that the fold gives.
     pub seed: Seed,
-    /// The beacons of the heights from the one after the claims' to that one, without a gap.
-    pub beacons: Vec<BeaconRow>,
 }
 
 /// A red packet.
@@ -142,6 +140,9 @@ pub struct PacketDetail {
     pub beacon: Option<BeaconRow>,
     /// The draws made so far, ascending by height; none if the shares are equal.
     pub draws: Vec<DrawRow>,
+    /// The beacons that the draws fold, ascending, each height once: for every draw those from the
+    /// height after its own to the one at which it was ready.
+    pub beacons: Vec<BeaconRow>,
     /// The chain's id, which every beacon is made over.
     pub chain: NetworkId,
     /// The height of the verified header under which all this is so.
