@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Send(commands::send::Send),
     /// Show the last messages of a conversation
     History(commands::history::History),
+    /// What the account has, and recharges
+    #[command(subcommand)]
+    Wallet(commands::wallet::Wallet),
     /// This device
     #[command(subcommand)]
     Device(commands::device::Device),
@@ -84,6 +87,7 @@ impl Command {
             Self::Group(command) => command.run(at),
             Self::Send(command) => command.run(at),
             Self::History(command) => command.run(at),
+            Self::Wallet(command) => command.run(at),
             Self::Device(command) => command.run(at),
             Self::Config(command) => command.run(at),
             Self::Completions(command) => command.run(at),

@@ -63,6 +63,8 @@ domains! {
     ENVELOPE_SEAL = "magpie/1/envelope-seal";
     /// An envelope's id.
     ENVELOPE_ID = "magpie/1/envelope-id";
+    /// A caller's own name for a call that moves money, and what the call asked.
+    CALL_KEY = "magpie/1/call-key";
     /// What programs call a device, from its node key.
     MACHINE_ID = "magpie/1/machine-id";
     /// A message's id.

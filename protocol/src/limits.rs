@@ -229,6 +229,8 @@ pub const STATE_LEAF: usize = 64 << 10;
 pub const STATE_DEPTH: usize = 256;
 /// One encoded proof of state.
 pub const STATE_PROOF: usize = STATE_LEAF + 33 * STATE_DEPTH + 64;
+/// Bytes of what a wallet keeps of the headers it follows, most of them who voted.
+pub const LIGHT_BYTES: usize = 512 << 10;
 /// Leaves that are proven in one answer.
 pub const PROVEN_LEAVES: usize = 16;
 /// Headers that a wallet keeps to compare others with.

@@ -8,6 +8,7 @@ use magpie_protocol::{
     address::{Address, NodeId},
     group::{EpochKey, OperationId},
     ids::{DeviceId, EnvelopeId, FrameId, GroupId, MegolmSession, MessageId, NetworkId},
+    ledger::EntryId,
 };
 
 /// The most bytes a whole key may take; longer ones are refused when they are written.
@@ -92,6 +93,7 @@ macro_rules! ids {
 
 ids!(
     DeviceId,
+    EntryId,
     EnvelopeId,
     EpochKey,
     FrameId,

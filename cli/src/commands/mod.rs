@@ -14,3 +14,4 @@ pub(crate) mod logout;
 pub(crate) mod network;
 pub(crate) mod run;
 pub(crate) mod send;
+pub(crate) mod wallet;

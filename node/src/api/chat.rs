@@ -3,19 +3,22 @@
 use crate::core::{
     Turn,
     chat::{From, rows::Room},
+    money::Paying,
 };
 use magpie_protocol::{
     api::{
-        ApiError, ApiResult, ErrorCode,
+        Answer, ApiError, ApiResult, ErrorCode,
         chat::{
             AckMessages, Chat, ConversationRow, GetConversation, GetMessage, ListMessages,
             MessageRefs, MessageRow, RecallMessage, SendText, SetRead, Typing,
         },
-        field::{AddressOrGroup, MessageRef, OneOrGroup12},
+        field::{AddressOrGroup, JsonText, MessageRef, OneOrGroup12, Secret},
+        money::{InsertTransfer, ReceiveTransfer, SendCard, SendReceived, TransferData, uid_of},
         shape::{Empty, Number},
     },
     bounded::Text,
     ids::MessageId,
+    ledger::EntryId,
 };
 
 impl Chat for Turn<'_> {
@@ -87,6 +90,53 @@ impl Chat for Turn<'_> {
         Ok(self.acknowledge(room, &ids)?.iter().map(MessageId::to_string).collect())
     }
 
+    fn send_red_packet_message(&mut self, request: SendCard) -> ApiResult<MessageRow> {
+        let room = both(request.conversation_type.into(), request.cnd, request.cid)?;
+        self.send_packet_card(room, uid_in(&request.content)?)
+    }
+
+    fn send_received_red_packet_message(
+        &mut self,
+        request: SendReceived,
+    ) -> ApiResult<Vec<MessageRow>> {
+        let room = both(request.conversation_type.into(), request.cnd, request.cid)?;
+        let packet = uid_in(&request.content)?;
+        Ok(vec![self.send_packet_notice(room, packet, message(&request.msg_id)?)?])
+    }
+
+    fn insert_transfer(&mut self, request: InsertTransfer) -> ApiResult<Answer<TransferData>> {
+        let InsertTransfer { cnd, gas, amount, password, src_address, remark, .. } = request;
+        let paying = Paying {
+            amount,
+            gas,
+            from: src_address.0,
+            password: password.expose(),
+            remark: &remark.map(|remark| remark.into_string()).unwrap_or_default(),
+        };
+        self.fund_transfer(cnd.0, &paying)?;
+        Ok(Answer::Later)
+    }
+
+    fn send_transfer_message(&mut self, request: SendCard) -> ApiResult<MessageRow> {
+        let room = both(request.conversation_type.into(), request.cnd, request.cid)?;
+        self.send_transfer_card(room, uid_in(&request.content)?)
+    }
+
+    fn receive_transfer(&mut self, request: ReceiveTransfer) -> ApiResult<Answer<TransferData>> {
+        let transfer = uid_of("message", request.message.value())?;
+        self.accept_transfer(transfer, request.password.get().map(Secret::expose))?;
+        Ok(Answer::Later)
+    }
+
+    fn send_received_transfer_message(
+        &mut self,
+        request: SendReceived,
+    ) -> ApiResult<Vec<MessageRow>> {
+        let room = both(request.conversation_type.into(), request.cnd, request.cid)?;
+        let transfer = uid_in(&request.content)?;
+        Ok(vec![self.send_transfer_notice(room, transfer, message(&request.msg_id)?)?])
+    }
+
     fn recall_message_by_id(&mut self, request: RecallMessage) -> ApiResult<Empty> {
         let room = both(request.conversation_type, request.conversation_id, request.cid)?;
         self.recall(room, message(&request.message_id)?)?;
@@ -112,6 +162,11 @@ fn both(kind: OneOrGroup12, name: AddressOrGroup, again: AddressOrGroup) -> ApiR
 /// Returns the conversation that a call names by its id alone; what is no account is a group.
 fn named(name: AddressOrGroup) -> Room {
     name.account().map_or_else(|| Room::Group(name.group()), Room::Direct)
+}
+
+/// Returns the packet or transfer that a text of JSON tells of. Errors: 600.
+fn uid_in(content: &JsonText) -> ApiResult<EntryId> {
+    uid_of("content", &content.parse().unwrap_or_default())
 }
 
 /// Returns the message's id; a text that is none is no message's: 20091.

@@ -1,20 +1,22 @@
 //! Groups: the bodies are calls of the rules in `core::groups`.
 
-use crate::core::Turn;
+use crate::core::{Turn, money::Paying};
 use magpie_protocol::{
     address::Address,
     api::{
-        ApiError, ApiResult, ErrorCode,
+        Answer, ApiError, ApiResult, ErrorCode,
         field::GroupRef,
         group::{
             Chosen, CreateGroup, CreatedGroup, GetGroupConfig, GetMembers, Group, GroupConfigRow,
             GroupRow, MemberRow,
         },
+        money::{Cover, FundFortune, FundOrdinary, PacketData, ReceiveEnvelope, uid_of},
         shape::{Empty, OneGroup, Status},
     },
     bounded::Text,
     group::{Config, Dissolve, Leave, NewMember},
     ids::GroupId,
+    ledger::PacketKind,
     limits::GROUP_NAME_CHARS,
 };
 
@@ -67,6 +69,52 @@ impl Group for Turn<'_> {
 
     fn get_group_item_by_gid(&mut self, request: GetMembers) -> ApiResult<Vec<MemberRow>> {
         self.member_rows(group(&request.g_id)?, request.is_get_ps.unwrap_or(true))
+    }
+
+    fn group_fortune_insert_red_envelope(
+        &mut self,
+        request: FundFortune,
+    ) -> ApiResult<Answer<PacketData>> {
+        let FundFortune { gas, amount, count, password, src_address, remark, cover, g_id, .. } =
+            request;
+        let paying = Paying {
+            amount,
+            gas,
+            from: src_address.0,
+            password: password.expose(),
+            remark: &remark.map(|remark| remark.into_string()).unwrap_or_default(),
+        };
+        let group = g_id.as_ref().map(group).transpose()?;
+        let face = (count, cover.unwrap_or(Cover::Base).into());
+        self.fund_packet(PacketKind::Fortune, group, face, &paying)?;
+        Ok(Answer::Later)
+    }
+
+    fn group_ordinary_insert_red_envelope(
+        &mut self,
+        request: FundOrdinary,
+    ) -> ApiResult<Answer<PacketData>> {
+        let FundOrdinary { gas, amount, count, password, src_address, remark, cover, g_id, .. } =
+            request;
+        let paying = Paying {
+            amount,
+            gas,
+            from: src_address.0,
+            password: password.expose(),
+            remark: &remark.map(|remark| remark.into_string()).unwrap_or_default(),
+        };
+        let group = g_id.as_ref().map(group).transpose()?;
+        let face = (count.unwrap_or(1), cover.unwrap_or(Cover::Base).into());
+        self.fund_packet(PacketKind::Ordinary, group, face, &paying)?;
+        Ok(Answer::Later)
+    }
+
+    fn group_receive_envelope(
+        &mut self,
+        request: ReceiveEnvelope,
+    ) -> ApiResult<Answer<PacketData>> {
+        self.claim_packet(uid_of("message", request.message.value())?)?;
+        Ok(Answer::Later)
     }
 
     fn get_cur_user_item(&mut self, request: OneGroup) -> ApiResult<MemberRow> {

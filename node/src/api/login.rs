@@ -5,7 +5,8 @@ use magpie_protocol::api::{
     Answer, ApiError, ApiResult, ErrorCode,
     field::Secret,
     login::{
-        ExportLogin, ExportMnemonic, Language, Login, LoginAnswer, Mnemonic, Opened, Register,
+        ChangeWalletPassword, ExportLogin, ExportMnemonic, Language, Login, LoginAnswer, Mnemonic,
+        Opened, Register,
     },
     shape::{Empty, Status},
 };
@@ -46,6 +47,29 @@ impl Login for Turn<'_> {
     fn export_logout(&mut self, _: Empty) -> ApiResult<Status> {
         self.close_vault()?;
         Ok(Status { status: true })
+    }
+
+    fn export_change_wallet_pwd(
+        &mut self,
+        request: ChangeWalletPassword,
+    ) -> ApiResult<Answer<Status>> {
+        if self.open()?.account.entropy.is_some() {
+            // An anonymous account has no wallet password that could be changed.
+            return Err(ErrorCode::WrongOldWalletPassword.into());
+        }
+        let new = password("newPwd", request.new_pwd.expose())?;
+        if request.new_pwd.expose() == request.old_wallet.expose() {
+            return Err(ErrorCode::SamePassword.into());
+        }
+        self.attempt(Lock::Wallet, request.old_wallet.expose(), |call| Job::OldWallet {
+            call,
+            new,
+        })?;
+        Ok(Answer::Later)
+    }
+
+    fn export_is_setting_wallet(&mut self, _: Empty) -> ApiResult<Status> {
+        Ok(Status { status: self.open()?.account.entropy.is_none() })
     }
 
     fn export_mnemonic(&mut self, request: ExportMnemonic) -> ApiResult<Answer<Mnemonic>> {

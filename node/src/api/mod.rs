@@ -7,7 +7,11 @@
 mod chat;
 mod contact;
 mod group;
+mod ledger;
 mod login;
+mod redpacket;
+mod remittance;
 mod socket_event;
 mod sync;
 mod user;
+mod wallet;

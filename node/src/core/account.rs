@@ -232,6 +232,7 @@ impl Turn<'_> {
         });
         self.next_due()?;
         self.start_letters()?;
+        self.resume_entries()?;
         self.login_state(true)
     }
 
@@ -240,6 +241,7 @@ impl Turn<'_> {
         self.login_state(false)?;
         self.drop_events()?;
         self.stop_letters();
+        self.stop_errands();
         self.core.open = None;
         Ok(())
     }

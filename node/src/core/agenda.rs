@@ -56,6 +56,10 @@ pub(crate) enum Task {
     Judge(GroupId),
     /// Compare a group's messages with a member.
     Compare(GroupId),
+    /// Ask a super node about the ledger.
+    Ledger,
+    /// Try again what waits for the ledger.
+    Errands,
 }
 
 /// The tasks that wait, each at most once.

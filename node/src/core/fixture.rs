@@ -84,7 +84,7 @@ impl Peer {
         params: Value,
     ) -> Result<Value, ApiError> {
         let (module, method) = (module.to_owned(), method.to_owned());
-        let call = Call { id: CallId(2), module, method, params, scopes: Scopes::ALL };
+        let call = Call { id: CallId(2), module, method, params, scopes: Scopes::ALL, key: None };
         let mut effects = self.step(Input::Call(call)).into_iter();
         effects
             .find_map(|effect| match effect {

@@ -28,6 +28,8 @@ pub struct Call {
     pub params: Value,
     /// What the caller's token may do.
     pub scopes: Scopes,
+    /// The caller's own name for the call: the same one never moves money twice.
+    pub key: Option<String>,
 }
 
 impl fmt::Debug for Call {

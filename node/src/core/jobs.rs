@@ -1,6 +1,9 @@
 //! Calls that wait for Argon2id.
 
-use crate::core::input::{CallId, JobId};
+use crate::core::{
+    input::{CallId, JobId},
+    money::{ErrandId, Signing},
+};
 use magpie_wallet::{
     kdf::{Password, PasswordKey},
     keystore::KeyStore,
@@ -22,6 +25,14 @@ pub(crate) enum Job {
     Login { call: CallId },
     /// An export of the mnemonic.
     Mnemonic { call: CallId, language: Language },
+    /// Signing with the receive key, which a password was given for.
+    Allow { call: CallId, signing: Signing },
+    /// A new wallet password, at the old one.
+    OldWallet { call: CallId, new: Password },
+    /// A new wallet password, at the new one.
+    NewWallet { call: CallId, entropy: Entropy },
+    /// A payment.
+    Spend { call: CallId, errand: ErrandId },
 }
 
 impl Job {
@@ -31,7 +42,11 @@ impl Job {
             Self::RegisterLogin { call, .. }
             | Self::RegisterWallet { call, .. }
             | Self::Login { call }
-            | Self::Mnemonic { call, .. } => *call,
+            | Self::Mnemonic { call, .. }
+            | Self::Allow { call, .. }
+            | Self::OldWallet { call, .. }
+            | Self::NewWallet { call, .. }
+            | Self::Spend { call, .. } => *call,
         }
     }
 }
@@ -61,6 +76,12 @@ impl Jobs {
         self.waiting
             .values()
             .any(|job| matches!(job, Job::RegisterLogin { .. } | Job::RegisterWallet { .. }))
+    }
+
+    /// Returns whether a password is being tried for this payment.
+    pub(crate) fn is_spending(&self, of: ErrandId) -> bool {
+        let mut jobs = self.waiting.values();
+        jobs.any(|job| matches!(job, Job::Spend { errand, .. } if *errand == of))
     }
 
     /// Keeps a job and returns its number.

@@ -84,6 +84,10 @@ impl Turn<'_> {
                 self.complete_registration(call, *draft, Some((login, key)))
             }
             Job::Login { .. } => self.try_login(call, &key),
+            Job::Allow { signing, .. } => self.allow_signing(call, &key, signing),
+            Job::OldWallet { new, .. } => self.try_old_wallet(call, &key, new),
+            Job::NewWallet { entropy, .. } => self.set_new_wallet(call, &key, &entropy),
+            Job::Spend { errand, .. } => self.try_wallet_key(call, &key, errand),
             Job::Mnemonic { language, .. } => self.try_mnemonic(call, &key, language),
         };
         if let Err(error) = refused {
@@ -110,13 +114,18 @@ impl Turn<'_> {
 
     /// Counts a wrong password and answers the call with what that leads to.
     pub(crate) fn wrong_password(&mut self, lock: Lock, call: CallId) {
+        self.wrong_password_as(lock, call, ErrorCode::WrongPassword);
+    }
+
+    /// Counts a wrong password and answers the call with this code, unless the lock has to wait now.
+    pub(crate) fn wrong_password_as(&mut self, lock: Lock, call: CallId, code: ErrorCode) {
         let now = self.now;
         let Some(keys) = self.core.keys.as_mut() else { return };
         let wait = match lock {
             Lock::Login => keys.wrong(now),
             Lock::Wallet => keys.wallet_wrong(now),
         };
-        let error = wait.map_or_else(|| ErrorCode::WrongPassword.into(), |w| must_wait(&w));
+        let error = wait.map_or_else(|| code.into(), |w| must_wait(&w));
         self.answer(call, Err(error));
     }
 

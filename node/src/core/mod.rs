@@ -21,6 +21,7 @@ pub(crate) mod jobs;
 pub(crate) mod letters;
 pub(crate) mod login;
 pub(crate) mod mesh;
+pub(crate) mod money;
 pub mod net;
 mod open;
 pub(crate) mod people;
@@ -33,6 +34,7 @@ mod started;
 mod state;
 mod step;
 mod turn;
+mod wallet_lock;
 
 #[cfg(test)]
 mod tests;

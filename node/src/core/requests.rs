@@ -2,6 +2,7 @@
 
 use crate::core::{
     effect::Effect,
+    money::ErrandId,
     net::{NetCommand, Protocol, RequestId},
     turn::Turn,
 };
@@ -9,6 +10,7 @@ use magpie_protocol::{
     address::{Address, NodeId},
     group::EpochKey,
     ids::GroupId,
+    ledger::{EntryId, state::LeafKey},
 };
 use std::collections::BTreeMap;
 
@@ -40,6 +42,12 @@ pub(crate) enum Purpose {
     Compare(GroupId, Vec<(u64, u64)>, u8),
     /// To get messages of a group from a member.
     PullMessages(GroupId),
+    /// To be shown these leaves of the ledger.
+    Prove(Vec<LeafKey>),
+    /// To hand an entry on.
+    Submit(EntryId),
+    /// To learn the header of a height, for this errand.
+    Header(ErrandId),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
     Nothing,
 }

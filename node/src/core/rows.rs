@@ -92,6 +92,11 @@ impl ReceiveSecret {
     pub(crate) fn new(key: &SigningKey) -> Self {
         Self(key.to_bytes())
     }
+
+    /// Returns the key, for one signature.
+    pub(crate) fn key(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.0)
+    }
 }
 
 impl std::fmt::Debug for ReceiveSecret {

@@ -1,7 +1,7 @@
 //! What the core remembers between steps: a cache of the store, and what waits for the host.
 
 use crate::core::{
-    agenda::Agenda, connections::Connections, jobs::Jobs, mesh::Mesh, open::Open,
+    agenda::Agenda, connections::Connections, jobs::Jobs, mesh::Mesh, money::Money, open::Open,
     requests::Requests, rows::REGISTERED,
 };
 use ed25519_dalek::SigningKey;
@@ -77,6 +77,8 @@ pub struct Core {
     pub(crate) listening_ms: u64,
     /// What a super node remembers of its work for others.
     pub(crate) mesh: Mesh,
+    /// What a person's node believes of the ledger, and does there.
+    pub(crate) money: Money,
 }
 
 impl Core {
@@ -88,6 +90,7 @@ impl Core {
         let supers = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
         let node = start.device.node_id();
         let mesh = Mesh::new(&config, node, store)?;
+        let money = Money::new(&config, store)?;
         Ok(Self {
             config,
             device: start.device,
@@ -103,6 +106,7 @@ impl Core {
             listening: vec![],
             listening_ms: 0,
             mesh,
+            money,
         })
     }
 

@@ -54,6 +54,7 @@ impl Core {
             Input::Started => {
                 turn.started();
                 turn.rejoin_topics();
+                turn.start_following();
                 turn.attend(Turn::start_mail);
             }
             Input::Call(call) => turn.call(call),
@@ -99,6 +100,7 @@ impl Turn<'_> {
         if let Some(error) = refused {
             return self.answer(call.id, Err(error));
         }
+        self.key = call.key;
         match api::dispatch(self, &call.module, &call.method, call.params) {
             Dispatched::Now(data) => self.answer(call.id, Ok(data)),
             Dispatched::Later => {}

@@ -38,6 +38,8 @@ pub struct Turn<'a> {
     pub(crate) rng: &'a mut dyn CryptoRng,
     /// The call that this step serves.
     pub(crate) call: Option<CallId>,
+    /// The caller's own name for the call: the same one never moves money twice.
+    pub(crate) key: Option<String>,
     pub(crate) files: Vec<FileChange>,
     pub(crate) effects: Vec<Effect>,
     /// Conversations that changed and that listeners will hear of.
@@ -56,7 +58,8 @@ impl<'a> Turn<'a> {
         let tx = Tx::new(store);
         let changed = BTreeMap::new();
         let (files, effects) = (vec![], vec![]);
-        Self { core, store, tx, now, rng, call, files, effects, changed, broken: None }
+        let (key, broken) = (None, None);
+        Self { core, store, tx, now, rng, call, key, files, effects, changed, broken }
     }
 
     /// Ends the step: what it decided, or why the node has to stop.

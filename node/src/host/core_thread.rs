@@ -134,9 +134,10 @@ impl CoreThread {
                 self.listeners.wish(Wish { from, reply });
                 return Ok(false);
             }
-            HostInput::Call(ApiCall { module, method, params, scopes, answer, .. }) => {
+            HostInput::Call(call) => {
+                let ApiCall { module, method, params, scopes, idempotency_key: key, answer } = call;
                 let id = self.expect(answer);
-                Input::Call(Call { id, module, method, params, scopes })
+                Input::Call(Call { id, module, method, params, scopes, key })
             }
             HostInput::Register { entropy, passwords, answer } => {
                 let call = self.expect(answer);

@@ -205,6 +205,11 @@ impl Instruction {
         self.facts()?.payment
     }
 
+    /// Returns what it takes from the wallet that pays, besides the fee.
+    pub fn amount(&self) -> Amount {
+        self.facts().map_or(Amount::ZERO, |facts| facts.amount)
+    }
+
     /// Returns until when it may stand in a block, in milliseconds, if it says so.
     pub fn valid_until_ms(&self) -> Option<u64> {
         self.facts()?.valid_until_ms

@@ -11,6 +11,7 @@ mod believed;
 mod error;
 mod follow;
 mod kept;
+mod past;
 mod saved;
 mod state;
 

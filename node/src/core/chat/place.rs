@@ -9,7 +9,7 @@ use magpie_protocol::{
     address::Address,
     api::{ApiResult, ErrorCode, event::Event},
     bounded::{Blob, List},
-    content::{Content, Kind, VerifiedMessage},
+    content::{Content, Kind, PacketMessage, TransferMessage, VerifiedMessage},
     ids::MessageId,
 };
 
@@ -52,6 +52,15 @@ impl Turn<'_> {
     ) -> ApiResult<()> {
         let is_own = self.is_own(message.message().author)?;
         let is_here = sent == Sent::Sending;
+        match message.content() {
+            Content::RedPacket(PacketMessage::Card(card)) => {
+                self.note_packet_card(room, order.1, message.message().author, card)?;
+            }
+            Content::Transfer(TransferMessage::Card(card)) => {
+                self.note_transfer_card(order.1, message.message().author, card)?;
+            }
+            _ => {}
+        }
         let mut row = self.stored_row(message, sent)?;
         new.count += 1;
         row.number = new.count;

@@ -45,7 +45,7 @@ impl Turn<'_> {
 
     /// Checks that one may write in a conversation. Errors: 20074, 20075, 21010 with a person; with
     /// a group those of [`check_group_writable`](Self::check_group_writable).
-    pub(super) fn check_writable(&mut self, room: Room) -> ApiResult<()> {
+    pub(crate) fn check_writable(&mut self, room: Room) -> ApiResult<()> {
         let to = match room {
             Room::Direct(to) => to,
             Room::Group(group) => return self.check_group_writable(group),
@@ -56,7 +56,7 @@ impl Turn<'_> {
     }
 
     /// Writes a message, sends it and places it here. Errors: 20060 if it cannot be made.
-    pub(super) fn say(&mut self, room: Room, content: &Content) -> ApiResult<MessageId> {
+    pub(crate) fn say(&mut self, room: Room, content: &Content) -> ApiResult<MessageId> {
         let message = self.compose(room, content)?;
         match room {
             Room::Direct(to) => {

@@ -70,6 +70,7 @@ impl Turn<'_> {
         let is_own = self.is_own(row.author)?;
         let is_read = !is_own && row.number <= scene.read_to;
         let room = scene.room;
+        let content = self.shown_content(room, row)?;
         let author = match scene.authors.entry(row.author) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(self.author(room, row.author)?),
@@ -83,7 +84,7 @@ impl Turn<'_> {
                 _ if is_own => MessageSource::Own,
                 _ => MessageSource::Other,
             },
-            content: row.shown_content(),
+            content,
             state: if is_read { MessageState::Read } else { row.reach.state() },
             created_time: row.time_ms,
             updated_time: row.updated_ms,
@@ -190,14 +191,16 @@ impl Turn<'_> {
     }
 }
 
-impl Stored {
-    /// Returns the content as JSON in a text.
-    fn shown_content(&self) -> String {
-        if self.kind == Kind::RECALL {
-            return json!({ "text": "" }).to_string();
+impl Turn<'_> {
+    /// Returns a message's content as JSON in a text.
+    fn shown_content(&mut self, room: Room, row: &Stored) -> ApiResult<String> {
+        if row.kind == Kind::RECALL {
+            return Ok(json!({ "text": "" }).to_string());
         }
-        let content = match VerifiedMessage::from_store(&self.canonical) {
+        let content = match VerifiedMessage::from_store(&row.canonical) {
             Ok(message) => match message.content() {
+                Content::RedPacket(about) => self.packet_content(room, row.author, about)?,
+                Content::Transfer(about) => self.transfer_content(row.author, about)?,
                 Content::Text(text) => json!({ "text": &*text.text }),
                 Content::System(system) => match system.event {
                     SystemEvent::Friends => json!({ "type": 0, "nodeId": system.account }),
@@ -206,6 +209,6 @@ impl Stored {
             },
             Err(_) => json!({ "text": NEEDS_NEWER }),
         };
-        content.to_string()
+        Ok(content.to_string())
     }
 }

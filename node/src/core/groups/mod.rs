@@ -29,6 +29,7 @@ mod hearing;
 mod inviting;
 pub(crate) mod kept;
 mod listening;
+pub(crate) mod payees;
 mod pulling;
 mod refusal;
 pub(crate) mod rows;

@@ -137,7 +137,8 @@ impl Turn<'_> {
     pub(crate) fn work(&mut self) -> ApiResult<()> {
         for _ in 0..TASKS_PER_STEP {
             let Some(task) = self.core.agenda.take(self.now) else { break };
-            if self.core.open.is_none() && !matches!(task, Task::Collect(_)) {
+            let is_anybodys = matches!(task, Task::Collect(_) | Task::Ledger | Task::Errands);
+            if self.core.open.is_none() && !is_anybodys {
                 continue;
             }
             match task {
@@ -159,6 +160,8 @@ impl Turn<'_> {
                 Task::Pull(group) => self.pull(group)?,
                 Task::Compare(group) => self.compare(group)?,
                 Task::Judge(group) => self.judge(group)?,
+                Task::Ledger => self.ask_ledger()?,
+                Task::Errands => self.run_errands()?,
             }
         }
         Ok(())
@@ -198,6 +201,9 @@ impl Turn<'_> {
         match purpose {
             Purpose::Collect => self.collected(from, answer),
             Purpose::Nothing => Ok(()),
+            Purpose::Prove(keys) => self.proven(from, keys, answer),
+            Purpose::Submit(entry) => self.submitted(from, entry, answer),
+            Purpose::Header(errand) => self.header_told(from, errand, answer),
             // The account signed out meanwhile; its rows bring the work back at the next login.
             _ if self.core.open.is_none() => Ok(()),
             Purpose::Publish => self.published(from, answer),

@@ -34,7 +34,7 @@ fn a_token_does_only_what_its_scope_says() {
             if scope == method.scope {
                 continue;
             }
-            let input = Input::Call(Call { id, module, method: name, params, scopes });
+            let input = Input::Call(Call { id, module, method: name, params, scopes, key: None });
             let outcome = host.step(input).unwrap();
             assert!(outcome.batch.is_empty() && outcome.files.is_empty(), "{method:?}");
             let [Effect::Answer { answer, .. }] = &outcome.effects[..] else {

@@ -169,6 +169,7 @@ impl Host {
             method: method.into(),
             params,
             scopes: Scopes::ALL,
+            key: None,
         })
     }
 

@@ -278,7 +278,7 @@ impl World {
     ) -> Result<Value, u16> {
         let id = self.next_call();
         let (module, method) = (module.to_owned(), method.to_owned());
-        let call = Call { id, module, method, params, scopes: Scopes::ALL };
+        let call = Call { id, module, method, params, scopes: Scopes::ALL, key: None };
         self.put(at, Input::Call(call));
         for _ in 0..INPUTS {
             if let Some(answer) = self.peers[at].answers.remove(&id) {
@@ -294,7 +294,7 @@ impl World {
         for params in params {
             let id = self.next_call();
             let (module, method) = (module.to_owned(), method.to_owned());
-            let call = Call { id, module, method, params, scopes: Scopes::ALL };
+            let call = Call { id, module, method, params, scopes: Scopes::ALL, key: None };
             self.put(at, Input::Call(call));
         }
     }

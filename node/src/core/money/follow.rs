@@ -1,0 +1,161 @@
+//! Following the ledger's headers, by gossip and by answers.
+
+use super::rows::{LIGHT, LightRow};
+use crate::core::{
+    agenda::Task,
+    net::{NetCommand, Verdict},
+    turn::Turn,
+};
+use magpie_protocol::{
+    api::{ApiError, ApiResult, ErrorCode},
+    bounded::Blob,
+    codec::{DecodeError, decode},
+    group::Topic,
+    ids::NetworkId,
+    ledger::{
+        Rules, Validators,
+        exchange::{DecidedHeader, topic},
+    },
+};
+use magpie_wallet::light::{FollowError, Followed, Freshness, Light};
+
+/// What a header was worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It is believed; it may have been before.
+    Believed,
+    /// Nothing can be said of it: it is old, or who voted on it is not known here.
+    Unknown,
+    /// Who handed it over made it up.
+    Forged,
+    /// It contradicts what is believed: nothing is believed any more.
+    Forked,
+}
+
+impl Turn<'_> {
+    /// Takes the headers of the network, as a person's node: at its start.
+    pub(crate) fn start_following(&mut self) {
+        if let Some(topic) = self.ledger_topic()
+            && self.core.money.light.is_some()
+        {
+            self.command(NetCommand::Subscribe { topic });
+            self.core.agenda.plan(Task::Ledger, self.now);
+            self.core.money.header_wanted = self.core.money.height().saturating_add(1);
+        }
+    }
+
+    /// Returns the topic of the network's headers.
+    pub(crate) fn ledger_topic(&self) -> Option<Topic> {
+        self.core.config.network.as_ref().map(|membership| topic(membership.network.id()))
+    }
+
+    /// Judges a header that was gossiped, and follows it.
+    pub(crate) fn hear_header(&mut self, bytes: &[u8]) -> ApiResult<Verdict> {
+        let decided: DecidedHeader = match decode(bytes) {
+            Ok(decided) => decided,
+            // It may be honest, and newer than this node.
+            Err(DecodeError::Version { .. }) => return Ok(Verdict::Ignore),
+            Err(_) => return Ok(Verdict::Reject),
+        };
+        Ok(match self.follow(decided, None)? {
+            Heard::Believed | Heard::Forked => Verdict::Accept,
+            Heard::Unknown => Verdict::Ignore,
+            Heard::Forged => Verdict::Reject,
+        })
+    }
+
+    /// Follows a header that came from anybody, and goes on with what waited for one.
+    pub(super) fn follow(
+        &mut self,
+        decided: DecidedHeader,
+        next: Option<Validators>,
+    ) -> ApiResult<Heard> {
+        let Some(light) = &mut self.core.money.light else { return Ok(Heard::Unknown) };
+        let DecidedHeader { header, certificate } = decided;
+        let (height, time_ms) = (header.height, header.time_ms);
+        let followed = light.follow(header, certificate, next);
+        Ok(match followed {
+            Ok(Followed::Newest) => {
+                self.save_light()?;
+                self.core.money.note_time(height, time_ms);
+                self.core.agenda.plan(Task::Errands, self.now);
+                Heard::Believed
+            }
+            Ok(Followed::Forked) => {
+                self.save_light()?;
+                Heard::Forked
+            }
+            Ok(Followed::Known) => Heard::Believed,
+            Ok(Followed::Old) => Heard::Unknown,
+            Err(FollowError::NextValidators { height, .. }) => {
+                self.core.money.header_wanted = height.max(self.core.money.header_wanted);
+                self.core.agenda.plan(Task::Ledger, self.now);
+                Heard::Unknown
+            }
+            Err(_) => Heard::Forged,
+        })
+    }
+
+    /// Keeps what is followed: before anything is said under it.
+    fn save_light(&mut self) -> ApiResult<()> {
+        let bytes = self.core.money.light.as_ref().map(Light::to_bytes);
+        let Some(Ok(bytes)) = bytes else { return Ok(()) };
+        let Ok(row) = Blob::new(bytes) else { return Ok(()) };
+        let put = LIGHT.put(&mut self.tx, &(), &LightRow(row));
+        self.stored(put)
+    }
+
+    /// Returns what is believed of the ledger, or why nothing is. Errors: 400 without a network,
+    /// 21009 after a fork.
+    pub(super) fn light(&self) -> ApiResult<&Light> {
+        let light = self
+            .core
+            .money
+            .light
+            .as_ref()
+            .ok_or_else(|| ApiError::new(ErrorCode::Failed, "this node follows no ledger"))?;
+        match light.fork() {
+            None => Ok(light),
+            Some(_) => Err(ApiError::new(
+                ErrorCode::Failed,
+                "two certified headers contradict each other: nothing of the ledger is believed",
+            )),
+        }
+    }
+
+    /// Returns the height from which on a header is fresh enough to act by: the newest's, if it is
+    /// under a minute old, else the next one's.
+    pub(super) fn fresh_height(&self) -> ApiResult<u64> {
+        let light = self.light()?;
+        let height = light.tip().height;
+        Ok(match light.freshness(self.now) {
+            Freshness::Settled => height,
+            _ => height.saturating_add(1),
+        })
+    }
+
+    /// Returns the network's ledger. Error: 500 without a network.
+    pub(super) fn chain(&self) -> ApiResult<NetworkId> {
+        let network = self.core.config.network.as_ref();
+        let network = network.ok_or(ErrorCode::Failed)?;
+        Ok(network.network.id())
+    }
+
+    /// Returns the rules of money. Error: 500 without a network.
+    pub(super) fn rules(&self) -> ApiResult<Rules> {
+        let network = self.core.config.network.as_ref();
+        let network = network.ok_or(ErrorCode::Failed)?;
+        Ok(network.network.genesis().money.clone())
+    }
+
+    /// Forgets the account's errands, and answers who waits for them: it signs out.
+    pub(crate) fn stop_errands(&mut self) {
+        let errands = self.core.money.errands.values();
+        let calls: Vec<_> =
+            errands.filter(|it| it.is_personal()).filter_map(|it| it.call).collect();
+        self.core.money.forget_account();
+        for call in calls {
+            self.answer(call, Err(ErrorCode::NotLoggedIn.into()));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a node remembers of the ledger between steps.
+
+use super::{
+    errand::{Errand, ErrandId},
+    rows::LIGHT,
+};
+use crate::core::state::{Config, Role};
+use magpie_protocol::ledger::state::{Leaf, LeafError, LeafKey};
+use magpie_storage::{overlay::View, table::TableError};
+use magpie_wallet::light::Light;
+use std::collections::BTreeMap;
+
+/// Errands under way, at most.
+pub(crate) const ERRANDS: usize = 512;
+/// Leaves that are remembered, at most; those shown longest ago go first.
+const LEAVES: usize = 4_096;
+/// Heights whose time is remembered, at most.
+const TIMES: usize = 10_000;
+/// Leaves that may wait to be asked for, at most.
+const WANTED: usize = 8_192;
+
+/// A leaf as it was under a believed header.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// The header's height.
+    pub(super) height: u64,
+    /// Its time, in milliseconds.
+    pub(super) time_ms: u64,
+    /// The leaf, if there was one.
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+/// A leaf that was shown, read.
+#[derive(Debug, Clone)]
+pub(super) struct Seen<T> {
+    /// The height of the header under which it was proven.
+    pub(super) height: u64,
+    /// The header's time, in milliseconds.
+    pub(super) time_ms: u64,
+    /// The leaf, if there was one.
+    pub(super) leaf: Option<T>,
+}
+
+/// The memory of what a person's node believes and does; empty in a super node, which has the ledger
+/// itself, and in a node without a network.
+#[derive(Debug, Default)]
+pub(crate) struct Money {
+    /// The headers that are followed.
+    pub(super) light: Option<Light>,
+    shown: BTreeMap<LeafKey, Shown>,
+    /// Leaves to be asked for, each under a header of at least this height.
+    wanted: BTreeMap<LeafKey, u64>,
+    /// A header of at least this height is to be asked for.
+    pub(super) header_wanted: u64,
+    /// Whether a request for leaves is under way.
+    pub(super) asking: bool,
+    /// Counts requests, so that they go to one super node after the other.
+    pub(super) asked: usize,
+    pub(super) errands: BTreeMap<ErrandId, Errand>,
+    pub(super) last: u64,
+    /// When the blocks of the newest believed heights were made, in milliseconds.
+    times: BTreeMap<u64, u64>,
+}
+
+impl Money {
+    /// Returns the memory of a node that starts with this store.
+    pub(crate) fn new(config: &Config, store: &dyn View) -> Result<Self, TableError> {
+        let (Some(membership), Role::User) = (&config.network, &config.role) else {
+            return Ok(Self::default());
+        };
+        let network = &membership.network;
+        let light = match LIGHT.get(store, &())? {
+            // Without what was followed nothing is believed: to begin anew might be to go back.
+            Some(kept) => Light::from_bytes(&kept.0).ok(),
+            None => {
+                let created_ms = network.genesis().created_ms;
+                let validators = network.validators().clone();
+                Some(Light::from_genesis(network.id(), created_ms, validators))
+            }
+        };
+        Ok(Self { light, ..Self::default() })
+    }
+
+    /// Notes when the block of a believed header was made.
+    pub(super) fn note_time(&mut self, height: u64, time_ms: u64) {
+        self.times.insert(height, time_ms);
+        if self.times.len() > TIMES {
+            self.times.pop_first();
+        }
+    }
+
+    /// Returns when the block of a height was made, in milliseconds; 0 if that is not known.
+    pub(super) fn time_of(&self, height: u64) -> u64 {
+        self.times.get(&height).copied().unwrap_or_default()
+    }
+
+    /// Returns the height of the newest believed header.
+    pub(super) fn height(&self) -> u64 {
+        self.light.as_ref().map_or(0, |light| light.tip().height)
+    }
+
+    /// Returns a leaf as it was shown under a header of at least this height.
+    pub(super) fn leaf<T: Leaf>(&self, id: &T::Id, least: u64) -> Option<Seen<T>> {
+        let shown = self.shown.get(&T::key(id)).filter(|shown| shown.height >= least)?;
+        // What validators put into the state reads back, or is of a newer Magpie.
+        let leaf: Result<Option<T>, LeafError> =
+            shown.bytes.as_deref().map(T::from_leaf).transpose();
+        let leaf = leaf.ok()?;
+        Some(Seen { height: shown.height, time_ms: shown.time_ms, leaf })
+    }
+
+    /// Tells whether a leaf was shown under a header of at least this height.
+    pub(super) fn is_shown(&self, key: &LeafKey, least: u64) -> bool {
+        self.shown.get(key).is_some_and(|shown| shown.height >= least)
+    }
+
+    /// Remembers what a leaf was under a believed header.
+    pub(super) fn show(&mut self, key: LeafKey, shown: Shown) {
+        if self.wanted.get(&key).is_some_and(|least| *least <= shown.height) {
+            self.wanted.remove(&key);
+        }
+        if self.shown.len() >= LEAVES && !self.shown.contains_key(&key) {
+            let oldest = self.shown.iter().min_by_key(|(_, shown)| shown.height);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                self.shown.remove(&oldest);
+            }
+        }
+        self.shown.insert(key, shown);
+    }
+
+    /// Notes that a leaf is to be asked for, unless too many are.
+    pub(super) fn want(&mut self, key: LeafKey, least: u64) {
+        if self.wanted.len() < WANTED || self.wanted.contains_key(&key) {
+            let wanted = self.wanted.entry(key).or_insert(least);
+            *wanted = least.max(*wanted);
+        }
+    }
+
+    /// Returns the leaves to ask for next.
+    pub(super) fn next_wanted(&self, most: usize) -> Vec<LeafKey> {
+        self.wanted.keys().take(most).copied().collect()
+    }
+
+    /// Tells whether anything is to be asked for.
+    pub(super) fn is_wanting(&self) -> bool {
+        !self.wanted.is_empty() || self.header_wanted > self.height()
+    }
+
+    /// Forgets what the account was about: it signed out.
+    pub(crate) fn forget_account(&mut self) {
+        self.errands.retain(|_, errand| !errand.is_personal());
+        self.wanted.clear();
+    }
+}

@@ -1,0 +1,136 @@
+//! Asking super nodes for leaves with their proofs.
+
+use super::{follow::Heard, memory::Shown};
+use crate::core::{
+    agenda::Task,
+    net::{Fault, NetCommand, Protocol},
+    requests::Purpose,
+    turn::Turn,
+};
+use magpie_protocol::{
+    address::NodeId,
+    api::ApiResult,
+    bounded::List,
+    codec::{decode, encode},
+    ledger::{
+        exchange::{Answer, Proven, Request},
+        state::LeafKey,
+    },
+    limits::PROVEN_LEAVES,
+};
+
+/// The wait before a super node is asked again that was behind, milliseconds.
+const BEHIND_MS: u64 = 200;
+
+/// What an answer was.
+enum Judged {
+    /// All that was asked for was shown, under a header that may be older than wished.
+    Shown,
+    /// It could not answer.
+    Nothing,
+    /// It lied.
+    Lie,
+}
+
+impl Turn<'_> {
+    /// Asks a super node for the leaves that are wanted, and with them for the newest header.
+    pub(crate) fn ask_ledger(&mut self) -> ApiResult<()> {
+        let money = &self.core.money;
+        if money.asking || !money.is_wanting() {
+            return Ok(());
+        }
+        let Some(light) = &money.light else { return Ok(()) };
+        let knows = light.tip().next_validators;
+        let keys = money.next_wanted(PROVEN_LEAVES);
+        let Some(to) = self.next_super() else { return Ok(()) };
+        let list = List::new(keys.clone()).unwrap_or_default();
+        let Ok(bytes) = encode(&Request::Prove { knows, keys: list }) else { return Ok(()) };
+        self.core.money.asking = self.ask_peer(to, Protocol::Ledger, bytes, Purpose::Prove(keys));
+        if !self.core.money.asking {
+            self.retry_ledger();
+        }
+        Ok(())
+    }
+
+    /// Returns the super node to ask next: one after the other, connected ones alone if there is any.
+    pub(super) fn next_super(&mut self) -> Option<NodeId> {
+        let supers = self.core.supers();
+        let net = &self.core.net;
+        let near: Vec<NodeId> = supers.iter().filter(|node| net.has(node)).copied().collect();
+        let from = if near.is_empty() { supers } else { near };
+        let money = &mut self.core.money;
+        money.asked = money.asked.wrapping_add(1);
+        from.get(money.asked.checked_rem(from.len())?).copied()
+    }
+
+    /// Takes a super node's answer to a request for leaves.
+    pub(crate) fn proven(
+        &mut self,
+        from: NodeId,
+        keys: Vec<LeafKey>,
+        answer: Option<&[u8]>,
+    ) -> ApiResult<()> {
+        self.core.money.asking = false;
+        match self.judge_proven(&keys, answer)? {
+            Judged::Shown => {
+                self.core.agenda.went_well(Task::Ledger);
+                if self.core.money.is_wanting() {
+                    // Who has shown less than was wished is behind.
+                    let stays = keys.iter().any(|key| self.core.money.next_wanted(1).contains(key));
+                    let wait = if stays || keys.is_empty() { BEHIND_MS } else { 0 };
+                    self.core.agenda.plan(Task::Ledger, self.now.saturating_add(wait));
+                }
+                self.run_errands()
+            }
+            Judged::Nothing => {
+                self.retry_ledger();
+                Ok(())
+            }
+            Judged::Lie => {
+                self.command(NetCommand::Misbehaved { peer: from, fault: Fault::Forged });
+                self.retry_ledger();
+                Ok(())
+            }
+        }
+    }
+
+    fn judge_proven(&mut self, keys: &[LeafKey], answer: Option<&[u8]>) -> ApiResult<Judged> {
+        let Some(bytes) = answer else { return Ok(Judged::Nothing) };
+        let proven = match decode::<Answer>(bytes) {
+            Ok(Answer::Proven(proven)) => proven,
+            // It may have nothing to show yet, or be asked too much.
+            Ok(Answer::Refused(_)) => return Ok(Judged::Nothing),
+            Ok(_) | Err(_) => return Ok(Judged::Lie),
+        };
+        let Proven { newest, proofs } = *proven;
+        let (header, height) = (newest.decided.header.clone(), newest.decided.header.height);
+        match self.follow(newest.decided, newest.next)? {
+            Heard::Believed => {}
+            Heard::Unknown | Heard::Forked => return Ok(Judged::Nothing),
+            Heard::Forged => return Ok(Judged::Lie),
+        }
+        if proofs.len() != keys.len() {
+            return Ok(Judged::Lie);
+        }
+        let money = &mut self.core.money;
+        let Some(believed) = money.light.as_ref().and_then(|light| light.believed(height)) else {
+            return Ok(Judged::Nothing);
+        };
+        let mut found = Vec::with_capacity(keys.len());
+        for (key, proof) in keys.iter().zip(proofs.iter()) {
+            match believed.verify_leaf(key, proof) {
+                Ok(bytes) => found.push((*key, bytes.map(<[u8]>::to_vec))),
+                Err(_) => return Ok(Judged::Lie),
+            }
+        }
+        for (key, bytes) in found {
+            money.show(key, Shown { height, time_ms: header.time_ms, bytes });
+        }
+        Ok(Judged::Shown)
+    }
+
+    fn retry_ledger(&mut self) {
+        let jitter = self.rng.next_u32();
+        self.core.agenda.retry(Task::Ledger, self.now, jitter);
+    }
+}

@@ -1,0 +1,236 @@
+//! Handing signed entries to super nodes, until the ledger shows what became of them.
+
+use super::{
+    errand::{Errand, Frame, Step, Work},
+    outcome::{Outcome, outcome},
+    rows::{Fate, Mark, OPERATIONS, Operation, WAITING, WAITING_MAX},
+};
+use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
+use magpie_protocol::{
+    address::NodeId,
+    api::{ApiError, ApiResult, ErrorCode},
+    bounded::Blob,
+    codec::{decode, encode},
+    ledger::{
+        Entry, EntryId, Instruction,
+        exchange::{Answer, Refusal, Request},
+    },
+};
+use magpie_storage::{engine::Order, table::Keys};
+use serde_json::json;
+
+/// After how long an entry that did not settle is handed to further super nodes, milliseconds.
+const AGAIN_MS: u64 = 1_000;
+/// Super nodes that an entry is handed to at a time; each hands it to the others.
+const HANDED_TO: usize = 2;
+
+/// What follows once an entry stands in a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The packet is opened for whom its card names, then its data answer the call.
+    Open,
+    /// The data of this packet answer the call.
+    Packet(EntryId),
+    /// What this account got of a packet is learned, too.
+    Share(EntryId),
+    /// The data of this transfer answer the call.
+    Transfer(EntryId),
+    /// The entry's id and height answer the call.
+    Submitted,
+    /// Nothing.
+    Nothing,
+}
+
+/// An entry that was signed and that the ledger has not decided on.
+#[derive(Debug)]
+pub(super) struct Settling {
+    pub(super) id: EntryId,
+    pub(super) instruction: Instruction,
+    entry: Entry,
+    then: Then,
+    /// Whether it stands on disk: then it lives on without a caller.
+    is_kept: bool,
+    /// When it was handed to super nodes last, milliseconds since the Unix epoch.
+    handed_ms: u64,
+    /// Whether a super node let it wait for a block.
+    waits: bool,
+    /// Super nodes that refused it since one did not.
+    refused: usize,
+}
+
+impl Settling {
+    /// Returns an entry of this account, which is on disk.
+    pub(super) const fn kept(
+        id: EntryId,
+        entry: Entry,
+        instruction: Instruction,
+        then: Then,
+    ) -> Self {
+        Self { id, instruction, entry, then, is_kept: true, handed_ms: 0, waits: false, refused: 0 }
+    }
+
+    /// Returns an entry of anybody who asked this node to hand it on.
+    pub(super) const fn foreign(id: EntryId, entry: Entry, instruction: Instruction) -> Self {
+        let then = Then::Submitted;
+        let (is_kept, handed_ms, waits, refused) = (false, 0, false, 0);
+        Self { id, instruction, entry, then, is_kept, handed_ms, waits, refused }
+    }
+
+    /// Tells whether it is the account's.
+    pub(super) const fn is_personal(&self) -> bool {
+        self.is_kept
+    }
+
+    /// Returns the answer to a caller who waited too long.
+    pub(super) fn pending(&self) -> ApiError {
+        let uid = self.named().to_string();
+        let mut pending = ApiError::from(ErrorCode::Pending);
+        pending.data = json!({ "uid": uid });
+        pending
+    }
+
+    /// Returns the packet or transfer that the entry is about; its own id if it makes one.
+    const fn named(&self) -> EntryId {
+        match self.then {
+            Then::Packet(id) | Then::Share(id) | Then::Transfer(id) => id,
+            Then::Open | Then::Submitted | Then::Nothing => self.id,
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Keeps an entry that this account signed, so that it can be handed on. Error: 21011 if too
+    /// many wait.
+    pub(super) fn keep_entry(&mut self, id: EntryId, entry: &Entry) -> ApiResult<()> {
+        let bytes = entry.to_bytes().ok().and_then(|bytes| Blob::new(bytes).ok());
+        let entry = bytes.ok_or(ErrorCode::Unexpected)?;
+        let row = Operation { entry, signed_ms: self.now, fate: Fate::Sent };
+        self.write(&OPERATIONS, &(), &id, &row)?;
+        self.write(&WAITING, &(), &id, &Mark)
+    }
+
+    /// Checks that one more entry may be signed. Error: 21011.
+    pub(super) fn check_waiting(&self) -> ApiResult<()> {
+        let errands = self.core.money.errands.values();
+        let waiting = errands.filter(|it| matches!(&it.work, Work::Settle(s) if s.is_kept)).count();
+        if waiting < WAITING_MAX {
+            return Ok(());
+        }
+        Err(ApiError::new(ErrorCode::RateLimited, "too many entries wait for the ledger already"))
+    }
+
+    /// Goes on with the entries that waited when the account was closed last: after a login.
+    pub(crate) fn resume_entries(&mut self) -> ApiResult<()> {
+        let rows = self.rows()?;
+        let all = Keys::all();
+        let found = WAITING.scan(&self.tx, &rows, &(), &all, Order::Ascending, WAITING_MAX);
+        for (id, _) in self.stored(found)? {
+            let Some(row) = self.read(&OPERATIONS, &(), &id)? else { continue };
+            // What was kept was signed here: it reads back.
+            let Ok(entry) = Entry::from_bytes(&row.entry) else { continue };
+            let Ok(instruction) = entry.instruction() else { continue };
+            let then = match &instruction {
+                Instruction::ClaimPacket(body) => Then::Share(body.packet),
+                Instruction::CreatePacket(_) => match self.packet_row(id)?.group {
+                    Some(_) => Then::Open,
+                    None => Then::Packet(id),
+                },
+                _ => Then::Nothing,
+            };
+            let work = Work::Settle(Box::new(Settling::kept(id, entry, instruction, then)));
+            let least = self.core.money.height();
+            self.add_errand(Errand { call: None, deadline_ms: self.now, least, work })?;
+        }
+        Ok(())
+    }
+
+    /// Tries to learn what became of an entry, and hands it on if that is due.
+    pub(super) fn try_settle(&mut self, of: &mut Settling, frame: Frame) -> ApiResult<Step> {
+        match outcome(&self.core.money, of.id, &of.instruction) {
+            Outcome::Final(height) => {
+                self.settle(of, Fate::Final { height })?;
+                self.after(of.id, &of.instruction, of.then, height, frame)
+            }
+            Outcome::Never(code, why) => {
+                self.settle(of, Fate::Never)?;
+                Ok(Step::Ends(Err(ApiError::new(code, why))))
+            }
+            Outcome::Open(_) if !of.is_kept && frame.call.is_none() => {
+                // Nobody waits for it any more, and it is not ours.
+                Ok(Step::Ends(Err(ErrorCode::Pending.into())))
+            }
+            Outcome::Open(_) if self.is_refused(of) => Ok(Step::Ends(Err(ApiError::new(
+                ErrorCode::Failed,
+                "every super node that was asked says that the entry does not hold now",
+            )))),
+            Outcome::Open(keys) => {
+                self.hand_on(of);
+                let height = self.core.money.height();
+                let is_shown = |key| self.core.money.is_shown(key, height);
+                Ok(if keys.iter().all(is_shown) { Step::Waits } else { Step::Wants(keys) })
+            }
+        }
+    }
+
+    /// Tells whether to give an entry up that is not kept: all refuse it. Of one's own entries a
+    /// super node's word means nothing.
+    fn is_refused(&self, of: &Settling) -> bool {
+        !of.is_kept && !of.waits && of.refused >= self.core.supers().len().clamp(1, HANDED_TO)
+    }
+
+    /// Notes what became of one's own entry.
+    fn settle(&mut self, of: &Settling, fate: Fate) -> ApiResult<()> {
+        if !of.is_kept {
+            return Ok(());
+        }
+        self.delete(&WAITING, &(), &of.id)?;
+        if let Some(mut row) = self.read(&OPERATIONS, &(), &of.id)? {
+            row.fate = fate;
+            self.write(&OPERATIONS, &(), &of.id, &row)?;
+        }
+        Ok(())
+    }
+
+    /// Hands an entry to super nodes if it was not just now.
+    fn hand_on(&mut self, of: &mut Settling) {
+        let due = of.handed_ms.saturating_add(AGAIN_MS);
+        if of.handed_ms != 0 && self.now < due {
+            self.core.agenda.plan(Task::Errands, due);
+            return;
+        }
+        let request = Request::Submit(Box::new(of.entry.clone()));
+        let Ok(bytes) = encode(&request) else { return };
+        for _ in 0..HANDED_TO.min(self.core.supers().len()) {
+            let Some(to) = self.next_super() else { break };
+            self.ask_peer(to, Protocol::Ledger, bytes.clone(), Purpose::Submit(of.id));
+        }
+        of.handed_ms = self.now.max(1);
+        self.core.agenda.plan(Task::Errands, self.now.saturating_add(AGAIN_MS));
+    }
+
+    /// Takes a super node's answer to an entry that was handed to it.
+    pub(crate) fn submitted(
+        &mut self,
+        _from: NodeId,
+        id: EntryId,
+        answer: Option<&[u8]>,
+    ) -> ApiResult<()> {
+        let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
+        for errand in self.core.money.errands.values_mut() {
+            let Work::Settle(settling) = &mut errand.work else { continue };
+            if settling.id != id {
+                continue;
+            }
+            match answer {
+                Some(Answer::Waits(_)) => (settling.waits, settling.refused) = (true, 0),
+                Some(Answer::Refused(Refusal::Entry | Refusal::Occupied(_))) => {
+                    settling.refused = settling.refused.saturating_add(1);
+                }
+                // It may be away, or full: the entry is handed on again.
+                _ => {}
+            }
+        }
+        self.core.agenda.plan(Task::Errands, self.now);
+        Ok(())
+    }
+}
