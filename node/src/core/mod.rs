@@ -24,6 +24,7 @@ pub(crate) mod mesh;
 pub(crate) mod money;
 pub mod net;
 mod open;
+pub(crate) mod ordering;
 pub(crate) mod people;
 pub mod ratchet;
 mod received;

@@ -4,6 +4,7 @@ use crate::core::{
     effect::Effect,
     money::ErrandId,
     net::{NetCommand, Protocol, RequestId},
+    ordering::Cargo,
     turn::Turn,
 };
 use magpie_protocol::{
@@ -48,6 +49,8 @@ pub(crate) enum Purpose {
     Submit(EntryId),
     /// To learn the header of a height, for this errand.
     Header(ErrandId),
+    /// To hand another super node something of the ledger.
+    Hand(Cargo),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
     Nothing,
 }
@@ -81,9 +84,9 @@ impl Requests {
         self.waiting.values().filter(|(peer, purpose)| *peer == to && like(purpose)).count()
     }
 
-    /// Forgets what every request is for: the account signed out.
+    /// Forgets what every request of the account is for: it signed out.
     pub(crate) fn forget(&mut self) {
-        self.waiting.clear();
+        self.waiting.retain(|_, (_, purpose)| matches!(purpose, Purpose::Hand(_)));
     }
 }
 

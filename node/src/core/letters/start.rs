@@ -204,6 +204,10 @@ impl Turn<'_> {
             Purpose::Prove(keys) => self.proven(from, keys, answer),
             Purpose::Submit(entry) => self.submitted(from, entry, answer),
             Purpose::Header(errand) => self.header_told(from, errand, answer),
+            Purpose::Hand(cargo) => {
+                self.handed(from, cargo);
+                Ok(())
+            }
             // The account signed out meanwhile; its rows bring the work back at the next login.
             _ if self.core.open.is_none() => Ok(()),
             Purpose::Publish => self.published(from, answer),

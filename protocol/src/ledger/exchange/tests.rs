@@ -65,6 +65,15 @@ fn golden_requests_and_answers() {
 }
 
 #[test]
+fn consensus_is_told_from_the_rest_by_its_first_bytes() {
+    for (name, request) in requests() {
+        let bytes = encode(&request).unwrap();
+        assert_eq!(Request::is_consensus(&bytes), name == "consensus");
+    }
+    assert!(!Request::is_consensus(&[]) && !Request::is_consensus(&[2, 0]));
+}
+
+#[test]
 fn every_network_has_its_own_topic() {
     let topic = topic(NetworkId([0xc4; 32]));
     assert_ne!(topic, super::topic(NetworkId([0xc5; 32])));

@@ -35,6 +35,14 @@ impl Format for Request {
     const LIMIT: usize = CONSENSUS_MESSAGE + 64;
 }
 
+impl Request {
+    /// Tells whether bytes say that they are a [`Self::Consensus`] of this version, without reading
+    /// more of them: only super nodes may send one.
+    pub const fn is_consensus(bytes: &[u8]) -> bool {
+        matches!(bytes, [Self::VERSION, 0, ..])
+    }
+}
+
 /// The newest header of a super node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Newest {
