@@ -2,7 +2,6 @@
 
 use crate::core::{
     effect::Effect,
-    money::ErrandId,
     net::{NetCommand, Protocol, RequestId},
     ordering::Cargo,
     turn::Turn,
@@ -47,8 +46,8 @@ pub(crate) enum Purpose {
     Prove(Vec<LeafKey>),
     /// To hand an entry on.
     Submit(EntryId),
-    /// To learn the header of a height, for this errand.
-    Header(ErrandId),
+    /// To be shown the header of a height.
+    Header(u64),
     /// To hand another super node something of the ledger.
     Hand(Cargo),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.

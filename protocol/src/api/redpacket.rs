@@ -143,6 +143,9 @@ pub struct PacketDetail {
     /// The beacons that the draws fold, ascending, each height once: for every draw those from the
     /// height after its own to the one at which it was ready.
     pub beacons: Vec<BeaconRow>,
+    /// Whether this node recomputed all that was paid and came to the same; a ledger that
+    /// contradicts it is refused instead.
+    pub recomputed: bool,
     /// The chain's id, which every beacon is made over.
     pub chain: NetworkId,
     /// The height of the verified header under which all this is so.

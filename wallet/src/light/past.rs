@@ -22,4 +22,9 @@ impl Light {
     pub fn validators(&self) -> &ValidatorSet {
         self.set(self.tip.next_validators).expect("who votes next is always among the sets")
     }
+
+    /// Returns the sets of validators that are known: of the kept headers, and of the next height.
+    pub fn sets(&self) -> &[ValidatorSet] {
+        &self.sets
+    }
 }

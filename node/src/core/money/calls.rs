@@ -124,7 +124,7 @@ impl Turn<'_> {
     fn answer_again(&mut self, id: EntryId, fate: Fate) -> ApiResult<()> {
         let call = self.call.ok_or(ErrorCode::Unexpected)?;
         if let Fate::Final { .. } = fate {
-            let answer = match self.read(&super::rows::PACKETS, &(), &id)? {
+            let answer = match self.find_packet(id)? {
                 Some(_) => self.packet_answer(id),
                 None => self.transfer_answer(id),
             };
@@ -240,7 +240,7 @@ impl Turn<'_> {
 
     /// Answers with the header of a height.
     pub(crate) fn ask_header(&mut self, height: u64) -> ApiResult<()> {
-        self.look_for(Look::Header { height, asked: false, found: None })
+        self.look_for(Look::Header(height))
     }
 
     fn look_for(&mut self, look: Look) -> ApiResult<()> {

@@ -71,13 +71,13 @@ impl Turn<'_> {
         next: Option<Validators>,
     ) -> ApiResult<Heard> {
         let Some(light) = &mut self.core.money.light else { return Ok(Heard::Unknown) };
+        let newest = decided.clone();
         let DecidedHeader { header, certificate } = decided;
-        let (height, time_ms) = (header.height, header.time_ms);
         let followed = light.follow(header, certificate, next);
         Ok(match followed {
             Ok(Followed::Newest) => {
                 self.save_light()?;
-                self.core.money.note_time(height, time_ms);
+                self.core.money.note_header(newest);
                 self.core.agenda.plan(Task::Errands, self.now);
                 Heard::Believed
             }
