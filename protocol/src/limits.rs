@@ -220,6 +220,11 @@ pub const STATE_PROOF: usize = STATE_LEAF + 33 * STATE_DEPTH + 64;
 pub const LIGHT_HEADERS: usize = 16;
 /// How old the newest header may be for what it shows to be called settled.
 pub const SETTLED_MS: u64 = 60 * 1_000;
+/// How far it may be ahead of the wallet's clock then: what clocks and blocks usually differ by.
+pub const SETTLED_AHEAD_MS: u64 = 2 * 1_000;
+/// How old the newest header may be for a wallet to go on from it. Past that, who voted then may
+/// have left and lost its key, and the wallet needs a header that others vouch for.
+pub const LIGHT_AGE_MS: u64 = 30 * DAY_MS;
 /// Heights that one fold of beacons looks at.
 pub const FOLD_HEIGHTS: u64 = 1_024;
 /// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.
