@@ -6,13 +6,13 @@ use magpie_protocol::{
 };
 
 /// Why a header is not followed; nothing changed. The fault of who handed it over, but for
-/// [`FollowError::TooOld`], which is nobody's.
+/// [`FollowError::TooOld`] and [`HeaderError::Rules`], which ask for a checkpoint and an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FollowError {
     /// The header is not certified by the validators that vote at its height.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    /// The header does not follow.
+    /// The header does not follow, or is of rules that this build does not know.
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// The next validators are no set.
@@ -61,6 +61,9 @@ pub enum CheckpointError {
     /// Two headers contradict each other: no checkpoint leads on.
     #[error("light verification has stopped at a fork")]
     Stopped,
+    /// The header is of rules that this build does not know.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// The header does not fit its format.
     #[error(transparent)]
     Encode(#[from] EncodeError),

@@ -55,6 +55,7 @@ impl Light {
         };
         let decided = CertifiedHeader::verify(header, certificate, chain, set)?;
         let header = decided.header();
+        header.check_rules()?;
         if header.height == tip.height.saturating_add(1) && header.parent != tip.hash {
             let Some(ours) = self.kept(tip.height).cloned() else {
                 let (height, expected, found) = (header.height, tip.hash, header.parent);

@@ -32,10 +32,7 @@ impl Light {
     ///
     /// Errors: [`CheckpointError`].
     pub fn from_checkpoint(header: Header, next: ValidatorSet) -> Result<Self, CheckpointError> {
-        let (expected, found) = (header.next_validators, next.hash());
-        if expected != found {
-            return Err(CheckpointError::Validators { expected, found });
-        }
+        check_checkpoint(&header, &next)?;
         let (chain, created_ms, tip) = (header.chain, header.time_ms, header.tip()?);
         let kept = vec![Kept { header, certificate: None }];
         Ok(Self { chain, created_ms, tip, sets: vec![next], kept, fork: None })
@@ -54,12 +51,9 @@ impl Light {
         if header.chain != self.chain || !later {
             return Err(CheckpointError::Behind { height, found });
         }
-        let (expected, found) = (header.next_validators, next.hash());
-        if expected != found {
-            return Err(CheckpointError::Validators { expected, found });
-        }
+        check_checkpoint(&header, &next)?;
         let tip = header.tip()?;
-        let fresh = self.set(expected).is_none().then_some(next);
+        let fresh = self.set(tip.next_validators).is_none().then_some(next);
         self.advance(Kept { header, certificate: None }, tip, fresh);
         Ok(())
     }
@@ -111,4 +105,14 @@ impl Light {
     pub(super) fn set(&self, hash: ValidatorsHash) -> Option<&ValidatorSet> {
         self.sets.iter().find(|set| set.hash() == hash)
     }
+}
+
+/// Checks that a checkpoint says what this build understands, and who votes after it.
+fn check_checkpoint(header: &Header, next: &ValidatorSet) -> Result<(), CheckpointError> {
+    header.check_rules()?;
+    let (expected, found) = (header.next_validators, next.hash());
+    if expected != found {
+        return Err(CheckpointError::Validators { expected, found });
+    }
+    Ok(())
 }

@@ -4,7 +4,8 @@ use magpie_protocol::{
     codec::decode,
     ids::NetworkId,
     ledger::{
-        BlockHash, CertificateError, HeaderError, StateRoot, Tip, state::LeafKey, tree::StateProof,
+        BlockHash, CertificateError, Header, HeaderError, StateRoot, Tip, state::LeafKey,
+        tree::StateProof,
     },
     limits::{LIGHT_AGE_MS, LIGHT_HEADERS},
 };
@@ -155,4 +156,17 @@ fn one_too_old_goes_on_at_a_later_header_that_is_trusted() {
     let followed = light.follow(next.clone(), certificate(&next, &[5]), None, now_ms);
     assert_eq!(followed, Ok(Followed::Newest));
     assert_eq!(Light::from_bytes(&light.to_bytes().unwrap()), Ok(light));
+}
+
+#[test]
+fn a_header_of_rules_that_this_build_does_not_know_is_not_believed() {
+    let mut light = start();
+    let mut newer = after(light.tip(), &[1, 2, 3, 4], &[1, 2, 3, 4]);
+    newer.rules += 1;
+    let (known, found) = (Header::RULES, Header::RULES + 1);
+    let error = HeaderError::Rules { height: 1, known, found };
+    assert_eq!(refused(&mut light, &newer, &[1, 2, 3]), FollowError::Header(error));
+    let error = CheckpointError::Header(error);
+    assert_eq!(light.trust(newer.clone(), set(&[1, 2, 3, 4])), Err(error));
+    assert_eq!(Light::from_checkpoint(newer, set(&[1, 2, 3, 4])), Err(error));
 }

@@ -38,7 +38,7 @@ fn golden_bytes_of_what_is_kept() {
         [hash(&first), hash(&light.to_bytes().unwrap())],
         [
             "fd38027772302608d1f6ef6ef2ccd16993003056d4d5bfd92368e02bf3fb9c35",
-            "1d4cc3a40d3affd903d584b685cdf2ecde8ab21f4e2e833b54c3d5915d956261",
+            "425b039300993afbed2cd2a0efe395b55d85d33f4f5558d1f74536f760355864",
         ]
     );
 }

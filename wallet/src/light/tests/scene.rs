@@ -32,6 +32,7 @@ pub(super) fn after(tip: &Tip, voting: &[u8], next: &[u8]) -> Header {
     let voting = set(voting);
     Header {
         chain: CHAIN,
+        rules: Header::RULES,
         height: tip.height + 1,
         round: 0,
         proposer: voting.validators()[0].key,
