@@ -244,6 +244,11 @@ pub const AUDIT_HEADERS: usize = 1 << 15;
 pub const AUDIT_VALIDATOR_SETS: usize = 64;
 /// Heights of one fold that an audit asks for at a time: what the largest set of equal powers takes.
 pub const AUDIT_FOLD_HEIGHTS: u64 = VALIDATORS as u64 / 3 + 1;
+/// How far it may be ahead of the wallet's clock then: what clocks and blocks usually differ by.
+pub const SETTLED_AHEAD_MS: u64 = 2 * 1_000;
+/// How old the newest header may be for a wallet to go on from it. Past that, who voted then may
+/// have left and lost its key, and the wallet needs a header that others vouch for.
+pub const LIGHT_AGE_MS: u64 = 30 * DAY_MS;
 /// Heights that one fold of beacons looks at.
 pub const FOLD_HEIGHTS: u64 = 1_024;
 /// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.

@@ -69,6 +69,8 @@ pub struct OneHeight {
 pub struct HeaderRow {
     /// The chain.
     pub chain: NetworkId,
+    /// The version of the rules.
+    pub rules: u16,
     /// The height.
     pub height: u64,
     /// The round in which the block was proposed first.
@@ -145,10 +147,11 @@ impl DecidedHeaderRow {
 
 impl From<&Header> for HeaderRow {
     fn from(header: &Header) -> Self {
-        let Header { chain, height, round, proposer, parent, time_ms, .. } = *header;
+        let Header { chain, rules, height, round, proposer, parent, time_ms, .. } = *header;
         let Header { entries, state, validators, next_validators, beacon, .. } = *header;
         Self {
             chain,
+            rules,
             height,
             round,
             proposer,

@@ -14,7 +14,7 @@ impl Light {
     }
 
     /// Returns the newest header that is believed, if there is one and no fork was seen.
-    pub fn newest(&self) -> Option<&Kept> {
+    pub fn newest_kept(&self) -> Option<&Kept> {
         self.kept.last().filter(|_| self.fork.is_none())
     }
 

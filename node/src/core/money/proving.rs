@@ -113,7 +113,9 @@ impl Turn<'_> {
             return Ok(Judged::Lie);
         }
         let money = &mut self.core.money;
-        let Some(believed) = money.light.as_ref().and_then(|light| light.believed(height)) else {
+        let Some(believed) =
+            money.light.as_ref().and_then(|light| light.believed(height, self.now))
+        else {
             return Ok(Judged::Nothing);
         };
         let mut found = Vec::with_capacity(keys.len());

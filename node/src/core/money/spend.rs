@@ -208,8 +208,16 @@ impl Turn<'_> {
             Purchase::Transfer { payee, .. } => Transfer { payment, amount, payee: *payee }.into(),
             Purchase::Packet { kind, count, .. } => {
                 let lifetime_ms = rules.lifetimes.packet;
-                CreatePacket { payment, kind: *kind, amount, count: *count, lifetime_ms, receive }
-                    .into()
+                CreatePacket {
+                    payment,
+                    kind: *kind,
+                    amount,
+                    count: *count,
+                    lifetime_ms,
+                    receive,
+                    members: None,
+                }
+                .into()
             }
         };
         let chain = self.chain()?;

@@ -54,7 +54,9 @@ impl Turn<'_> {
                 }
                 Refusal::Entry
             }
-            Err(NotAdmitted::Entry(_) | NotAdmitted::Refused(_)) => Refusal::Entry,
+            Err(NotAdmitted::Entry(_) | NotAdmitted::Unknown(_) | NotAdmitted::Refused(_)) => {
+                Refusal::Entry
+            }
         };
         Ok(Answer::Refused(refusal))
     }

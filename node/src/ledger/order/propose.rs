@@ -63,6 +63,7 @@ impl Order {
         let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, height))?;
         let mut header = Header {
             chain: head.tip.chain,
+            rules: Header::RULES,
             height,
             round,
             proposer: self.keys.consensus(),

@@ -174,6 +174,7 @@ impl World {
         let (context, beacon) =
             Context::propose(state, CHAIN, proposer, &secret, self.time_ms).unwrap().unwrap();
         let header = Header {
+            rules: Header::RULES,
             chain: CHAIN,
             height,
             round,
@@ -209,7 +210,8 @@ impl World {
             Payment { wallet: wallet(0), sequence, valid_until_ms, gas: Amount(1_000_000) };
         let (amount, receive) = (Amount(amount), receive(0));
         let lifetime_ms = 100_000;
-        let create = CreatePacket { payment, kind, amount, count, lifetime_ms, receive };
+        let create =
+            CreatePacket { payment, kind, amount, count, lifetime_ms, receive, members: None };
         let create = self.signed(create, 0);
         let id = create.id();
         self.block(&[create]);

@@ -115,6 +115,7 @@ impl Single {
         let Head { tip, beacon: previous, validators } = self.order.head().clone();
         let mut header = Header {
             chain: CHAIN,
+            rules: Header::RULES,
             height: tip.height + 1,
             round,
             proposer: self.key(proposer),
