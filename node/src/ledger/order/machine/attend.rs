@@ -56,8 +56,6 @@ pub(super) struct Desk {
     chain: NetworkId,
     set: Arc<ValidatorSet>,
     key: SigningKey,
-    /// What we signed last comes back to be checked at once.
-    signed: Option<Seal>,
     /// The signature of the message at hand held before it was fed.
     pub(super) verified: bool,
     /// The log is being replayed; its signatures held when it was written.
@@ -72,7 +70,6 @@ impl Desk {
             chain,
             set,
             key: keys.signing().clone(),
-            signed: None,
             verified: false,
             replaying: false,
             #[cfg(test)]
@@ -82,7 +79,7 @@ impl Desk {
 
     /// Answers one effect, and notes what is to be done.
     pub(super) fn attend(
-        &mut self,
+        &self,
         effect: Effect<Context>,
         acts: &mut Vec<Act>,
     ) -> Result<Resume<Context>, Trouble> {
@@ -178,15 +175,13 @@ impl Desk {
         })
     }
 
-    fn sign_vote(&mut self, ballot: Ballot) -> Result<types::SignedVote<Context>, Trouble> {
+    fn sign_vote(&self, ballot: Ballot) -> Result<types::SignedVote<Context>, Trouble> {
         let seal = Seal(wire::vote(self.chain, &ballot)?.sign(&self.key)?.0);
-        self.signed = Some(seal);
         Ok(SignedMessage::new(ballot, seal))
     }
 
-    fn sign_proposal(&mut self, offer: Offer) -> Result<types::SignedProposal<Context>, Trouble> {
+    fn sign_proposal(&self, offer: Offer) -> Result<types::SignedProposal<Context>, Trouble> {
         let seal = Seal(wire::proposal(self.chain, &offer)?.sign(&self.key)?.0);
-        self.signed = Some(seal);
         Ok(SignedMessage::new(offer, seal))
     }
 
@@ -195,7 +190,7 @@ impl Desk {
         message: &SignedMessage<Context, ConsensusMsg<Context>>,
         key: Key,
     ) -> Result<bool, Trouble> {
-        if self.verified || self.replaying || self.signed == Some(message.signature) {
+        if self.verified || self.replaying {
             return Ok(true);
         }
         let signature = Signature(message.signature.0);

@@ -1,6 +1,6 @@
 //! What one validator does with what its peers say.
 
-use super::single::{PEER, Single};
+use super::single::{PEER, Single, blames, decides, sends};
 use crate::ledger::order::{Effect, Input};
 use magpie_protocol::{
     beacon::Proof,
@@ -16,22 +16,6 @@ fn hash(block: &Block) -> BlockHash {
 
 const fn prevote(round: u32, block: Option<BlockHash>) -> (u32, Step, Option<BlockHash>) {
     (round, Step::Prevote, block)
-}
-
-fn sends(effects: &[Effect]) -> Vec<Message> {
-    let send = |effect: &Effect| match effect {
-        Effect::Send { to, message } if *to == PEER => Some(message.clone()),
-        _ => None,
-    };
-    effects.iter().filter_map(send).collect()
-}
-
-fn blames(effects: &[Effect]) -> bool {
-    effects.contains(&Effect::Blame(PEER))
-}
-
-fn decides(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect, Effect::Decided(_)))
 }
 
 #[test]

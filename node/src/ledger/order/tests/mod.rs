@@ -7,6 +7,7 @@
 mod byzantine;
 pub(in crate::ledger) mod checker;
 mod faults;
+mod forgeries;
 mod messages;
 mod pacing;
 mod planted;

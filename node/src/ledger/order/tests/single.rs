@@ -24,6 +24,30 @@ use magpie_storage::{
 /// The peer that all messages come from.
 pub(super) const PEER: NodeId = NodeId([9; 32]);
 
+/// Returns what is sent to a peer, among effects.
+pub(super) fn sends_to(peer: NodeId, effects: &[Effect]) -> Vec<Message> {
+    let send = |effect: &Effect| match effect {
+        Effect::Send { to, message } if *to == peer => Some(message.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(send).collect()
+}
+
+/// Returns what is sent to [`PEER`], among effects.
+pub(super) fn sends(effects: &[Effect]) -> Vec<Message> {
+    sends_to(PEER, effects)
+}
+
+/// Tells whether [`PEER`] is blamed, among effects.
+pub(super) fn blames(effects: &[Effect]) -> bool {
+    effects.contains(&Effect::Blame(PEER))
+}
+
+/// Tells whether a block is decided, among effects.
+pub(super) fn decides(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Decided(_)))
+}
+
 pub(super) struct Single {
     pub(super) order: Order,
     pub(super) now: u64,
@@ -79,7 +103,11 @@ impl Single {
     }
 
     pub(super) fn hear(&mut self, message: Message) -> Vec<Effect> {
-        self.step(Input::Message { from: PEER, message: Box::new(message) })
+        self.hear_from(PEER, message)
+    }
+
+    pub(super) fn hear_from(&mut self, from: NodeId, message: Message) -> Vec<Effect> {
+        self.step(Input::Message { from, message: Box::new(message) })
     }
 
     /// Lets time pass, tick by tick.
