@@ -1,10 +1,11 @@
 //! What one validator believes of what is not true.
 
-use super::single::{Single, decides};
+use super::single::{Single, blames, decides};
 use crate::ledger::order::Effect;
 use magpie_protocol::{
-    consensus::{Message, SignedVote},
-    ledger::{Block, BlockHash, Step},
+    bounded::List,
+    consensus::{Message, Polka, SignedVote},
+    ledger::{Block, BlockHash, CommitSignature, Step},
     sign::Signature,
 };
 
@@ -36,4 +37,57 @@ fn our_own_signature_makes_no_vote_of_another() {
     }
     assert_eq!(node.votes(&effects), []);
     assert!(!decides(&effects));
+}
+
+#[test]
+fn a_claimed_polka_excuses_no_late_block() {
+    let mut node = Single::new(1);
+    let block = node.block(0, node.now - 11_000);
+    // Who proposes in round 0 proposes in round 4 again, and says that two thirds voted for it.
+    let mut effects = node.propose(&block, 4, Some(0));
+    effects.extend(node.propose(&block, 0, None));
+    assert_eq!(node.votes(&effects), [(0, Step::Prevote, None)]);
+    // What two thirds want all the same is decided.
+    let others = node.others();
+    let effects = node.vote(&others, 0, Step::Prevote, Some(hash(&block)));
+    assert_eq!(node.votes(&effects), [(0, Step::Precommit, Some(hash(&block)))]);
+}
+
+#[test]
+fn a_claimed_polka_excuses_no_late_block_of_a_round_to_come() {
+    let mut node = Single::new(1);
+    let block = node.block(2, node.now - 11_000);
+    node.propose(&block, 2, None);
+    node.propose(&block, 6, Some(2));
+    let others = node.others();
+    // Two are in round 2 already.
+    let effects = node.vote(&others[..2], 2, Step::Precommit, None);
+    assert_eq!(node.votes(&effects), [(2, Step::Prevote, None)]);
+}
+
+fn polka(node: &Single, round: u32, block: BlockHash) -> Polka {
+    let vote = |by: &usize| node.signed(*by, 1, round, Step::Prevote, Some(block));
+    let votes = node.others();
+    let mut votes: Vec<_> = votes.iter().map(vote).collect();
+    votes.sort_by_key(|vote| vote.validator);
+    let one =
+        |vote: SignedVote| CommitSignature { validator: vote.validator, signature: vote.signature };
+    let signatures = List::new(votes.into_iter().map(one).collect()).unwrap();
+    Polka { height: 1, round, block, signatures }
+}
+
+#[test]
+fn a_late_block_proposed_again_waits_for_its_polka() {
+    let mut node = Single::new(3);
+    let block = node.block(0, node.now - 11_000);
+    let others = node.others();
+    node.vote(&others, 0, Step::Prevote, None);
+    node.vote(&others, 0, Step::Precommit, None);
+    node.wait(1_500);
+    let effects = node.propose(&block, 1, Some(0));
+    assert_eq!(node.votes(&effects), []);
+    let message = Message::Polka(polka(&node, 0, hash(&block)));
+    let effects = node.hear(message);
+    assert_eq!(node.votes(&effects), [(1, Step::Prevote, Some(hash(&block)))]);
+    assert!(!blames(&effects));
 }
