@@ -5,7 +5,7 @@ use super::{
     candidates::{Candidate, Candidates},
     commit, headers,
     machine::{Act, Feed, Machine},
-    rows::{LOG, LogEntry},
+    rows::{LOG, LogEntry, Shares},
     state::Running,
     step::Turn,
     timers::Timer,
@@ -13,7 +13,7 @@ use super::{
 };
 use magpie_protocol::{
     address::NodeId,
-    consensus::{Message, Polka, SignedVote},
+    consensus::{Message, Polka, RoundEnd, RoundVote, SignedVote},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -26,6 +26,7 @@ impl Order {
         let mut running = Running {
             machine,
             logged: u32::try_from(log.len()).unwrap_or(u32::MAX),
+            shares: Shares::default(),
             spoken: BTreeSet::new(),
             asked: None,
             decided: None,
@@ -35,6 +36,7 @@ impl Order {
         };
         let own = self.keys.consensus();
         running.spoken.extend(log.iter().filter_map(|entry| entry.spoken_by(own)));
+        log.iter().for_each(|entry| running.shares.count(entry));
         self.running = Some(running);
         self.timers.cancel(Timer::Block);
         if !log.is_empty() {
@@ -145,9 +147,12 @@ impl Order {
         if spoken.is_some() && self.keys.sabotage == super::state::Sabotage::NoLog {
             return Ok(());
         }
-        let rule = "the log is full";
+        if running.logged as usize >= commit::ROWS.saturating_sub(1) {
+            return Err(Halt::Rows { height, rule: commit::FULL });
+        }
         LOG.put(turn.tx, &(height, running.logged), entry)?;
-        running.logged = running.logged.checked_add(1).ok_or(Halt::Rows { height, rule })?;
+        running.logged = running.logged.saturating_add(1);
+        running.shares.count(entry);
         Ok(())
     }
 
@@ -187,6 +192,10 @@ impl Order {
     ) -> Result<(), Halt> {
         let (round, block) = (polka.round, polka.block);
         let voter = polka.signatures.first().map(|each| each.validator);
+        let room = |running: &Running| running.shares.has_room((None, round), 1);
+        if !self.running.as_ref().is_some_and(room) {
+            return Ok(());
+        }
         self.feed(turn, &Feed::Logged(LogEntry::Polka(polka)), false)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let missing = running.machine.has_polka(block) && !running.candidates.has(round, block);
@@ -197,6 +206,16 @@ impl Order {
         Ok(())
     }
 
+    /// Tells malachite what ended a round, if there is room for each of its votes.
+    pub(super) fn end_round(&mut self, turn: &mut Turn<'_, '_>, end: RoundEnd) -> Result<(), Halt> {
+        let Some(running) = &self.running else { return Ok(()) };
+        let room = |vote: &RoundVote| running.shares.has_room((Some(vote.validator), end.round), 1);
+        if !end.votes.iter().all(room) {
+            return Ok(());
+        }
+        self.feed(turn, &Feed::RoundEnd(end), false)
+    }
+
     /// Tells malachite a vote, and looks whether it is for a proposal that is missing.
     pub(super) fn count(
         &mut self,
@@ -205,6 +224,11 @@ impl Order {
         vote: &SignedVote,
         verified: bool,
     ) -> Result<(), Halt> {
+        let Some(running) = &self.running else { return Ok(()) };
+        let share = (Some(vote.validator), vote.vote.round);
+        if running.machine.is_shown(vote) || !running.shares.has_room(share, 1) {
+            return Ok(());
+        }
         self.feed(turn, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let Some(block) = vote.vote.block else { return Ok(()) };

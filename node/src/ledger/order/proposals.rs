@@ -137,7 +137,12 @@ impl Order {
             return Ok(());
         };
         let verdict = |valid| Value { round, block: hash, proposer: signed.validator, valid };
+        // What two thirds voted for has its place whatever else its proposer said.
         let wanted = running.machine.has_polka(hash);
+        if !wanted && !running.shares.has_room((Some(signed.validator), round), 2) {
+            running.candidates.feed(place);
+            return Ok(());
+        }
         let Some(held) = running.candidates.block(hash) else {
             running.candidates.feed(place);
             self.feed(turn, &Feed::Logged(LogEntry::Value(verdict(false))), true)?;

@@ -2,7 +2,7 @@
 
 use super::{
     Chain, Halt, Head, ahead::Ahead, candidates::Candidates, machine::Machine, peers::Peers,
-    timers::Timers, wants::Wants,
+    rows::Shares, timers::Timers, wants::Wants,
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
@@ -100,6 +100,8 @@ pub(super) struct Running {
     pub(super) machine: Machine,
     /// Entries of the log so far.
     pub(super) logged: u32,
+    /// Whose they are.
+    pub(super) shares: Shares,
     /// Rounds in which we made a block, proposed or voted.
     pub(super) spoken: BTreeSet<u32>,
     /// The round for which malachite waits for our block.

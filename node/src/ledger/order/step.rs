@@ -105,7 +105,7 @@ impl Order {
             }
             Message::RoundEnd(end) => {
                 if self.is_of_height(turn, from, end.height)? {
-                    self.feed(turn, &Feed::RoundEnd(end), false)?;
+                    self.end_round(turn, end)?;
                 }
                 Ok(())
             }

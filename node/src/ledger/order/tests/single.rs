@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ledger::order::{
     Effect, Halt, Head, Input, Keys, Order,
-    commit::read_log,
+    commit::{ROWS, read_rows},
     rows::LogEntry,
 };
 use ed25519_dalek::SigningKey;
@@ -146,7 +146,12 @@ impl Single {
 
     /// Returns the log of the height that is being decided.
     pub(super) fn log(&self) -> Vec<LogEntry> {
-        read_log(&self.overlay, self.order.head().tip.height + 1).unwrap()
+        self.log_below(ROWS).unwrap()
+    }
+
+    /// Returns that log if it is shorter than `most`.
+    pub(super) fn log_below(&self, most: usize) -> Result<Vec<LogEntry>, Halt> {
+        read_rows(&self.overlay, self.order.head().tip.height + 1, most)
     }
 
     /// Decides a block of the proposer of round 0, made now, and returns what leaves in the last

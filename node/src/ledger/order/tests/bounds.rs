@@ -1,0 +1,55 @@
+//! What one peer can make a validator keep, do and wait for.
+
+use super::single::Single;
+use crate::ledger::order::rows::{LogEntry, SHARE, Shares, Value};
+use magpie_protocol::{
+    consensus::Message,
+    keys::ConsensusKey,
+    ledger::{BlockHash, Step},
+};
+
+#[test]
+fn contradictions_said_again_and_again_fill_no_log() {
+    let mut node = Single::new(1);
+    let others = node.others();
+    for turn in 0..200_u8 {
+        // The same two, and later others.
+        let said = if turn < 100 { turn % 2 } else { turn % 7 };
+        let block = (said > 0).then_some(BlockHash([said; 32]));
+        for step in [Step::Prevote, Step::Precommit] {
+            let vote = node.signed(others[0], 1, 0, step, block);
+            node.hear(Message::Vote(vote));
+        }
+    }
+    let said = node.log();
+    assert!(said.len() <= 4, "{}", said.len());
+    node.restart();
+    assert_eq!(node.log(), said);
+}
+
+#[test]
+fn a_validators_share_of_the_log_is_bounded_in_each_round() {
+    let (by, other) = (ConsensusKey([1; 32]), ConsensusKey([2; 32]));
+    let value = |proposer, round| {
+        LogEntry::Value(Value { round, block: BlockHash([0; 32]), proposer, valid: true })
+    };
+    let mut shares = Shares::default();
+    for _ in 0..SHARE - 1 {
+        shares.count(&value(by, 3));
+    }
+    assert!(shares.has_room((Some(by), 3), 1) && !shares.has_room((Some(by), 3), 2));
+    shares.count(&value(by, 3));
+    assert!(!shares.has_room((Some(by), 3), 1));
+    assert!(shares.has_room((Some(by), 4), SHARE) && shares.has_room((Some(other), 3), SHARE));
+}
+
+#[test]
+fn a_log_that_is_full_ends_the_node_and_is_not_read_in_part() {
+    let mut node = Single::new(1);
+    let block = node.block(0, node.now);
+    node.propose(&block, 0, None);
+    let log = node.log();
+    assert_eq!(node.log_below(log.len() + 1).unwrap(), log);
+    let halt = node.log_below(log.len()).unwrap_err();
+    assert_eq!(halt.to_string(), "the order's rows at height 1: the log is full");
+}
