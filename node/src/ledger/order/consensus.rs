@@ -8,6 +8,7 @@ use super::{
     rows::{LOG, LogEntry, Shares},
     state::Running,
     step::Turn,
+    sync::WANT_MS,
     timers::Timer,
     wants::Wants,
 };
@@ -191,7 +192,6 @@ impl Order {
         polka: Polka,
     ) -> Result<(), Halt> {
         let (round, block) = (polka.round, polka.block);
-        let voter = polka.signatures.first().map(|each| each.validator);
         let room = |running: &Running| running.shares.has_room((None, round), 1);
         if !self.running.as_ref().is_some_and(room) {
             return Ok(());
@@ -199,9 +199,8 @@ impl Order {
         self.feed(turn, &Feed::Logged(LogEntry::Polka(polka)), false)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let missing = running.machine.has_polka(block) && !running.candidates.has(round, block);
-        if let (true, Some(voter)) = (missing, voter) {
-            running.wants.ask((round, block), voter, from);
-            self.want_soon(turn);
+        if missing {
+            self.want(turn, (round, block), from, WANT_MS);
         }
         Ok(())
     }
@@ -237,14 +236,14 @@ impl Order {
             return Ok(());
         }
         let set = &self.head.validators;
-        let voters = running.wants.voted(wanted, vote.validator, from);
+        let now = running.machine.round();
+        let voters = running.wants.voted(wanted, vote.validator, from, now);
         let power = voters.filter_map(|voter| set.get(voter)).fold(0_u64, |sum, voter| {
             // Different validators of one set have no more than the set.
             sum.saturating_add(voter.power)
         });
-        if set.has_honest(power) && !running.wants.is_asked(wanted) {
-            running.wants.ask(wanted, vote.validator, from);
-            self.want_soon(turn);
+        if set.has_honest(power) {
+            self.want(turn, wanted, from, WANT_MS);
         }
         Ok(())
     }

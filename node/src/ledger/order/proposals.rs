@@ -8,7 +8,6 @@ use super::{
     rows::{CANDIDATES, LogEntry, Value},
     state::Running,
     step::Turn,
-    timers::Timer,
 };
 use magpie_protocol::{
     address::NodeId,
@@ -64,8 +63,7 @@ impl Order {
         }
         let Some(running) = &mut self.running else { return Ok(()) };
         if !known(running) {
-            running.wants.ask((round, hash), signed.validator, from);
-            self.timers.set(Timer::Want, turn.now_ms);
+            self.want(turn, (round, hash), from, 0);
             return Ok(());
         }
         running.wants.fulfil((round, hash));

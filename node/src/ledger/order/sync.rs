@@ -4,6 +4,7 @@ use super::{
     Halt, Order, ahead, headers,
     step::Turn,
     timers::{REQUEST_MS, Timer},
+    wants::Wanted,
 };
 use magpie_protocol::{
     address::NodeId,
@@ -17,7 +18,7 @@ use magpie_protocol::{
 /// How long a node that is one block behind waits for the votes that are on their way.
 const LAG_MS: u64 = 300;
 /// How long a missing proposal may be on its way before it is asked for.
-const WANT_MS: u64 = 250;
+pub(super) const WANT_MS: u64 = 250;
 /// Bytes of a message around the blocks of an answer.
 const ROOM: usize = 64;
 
@@ -127,22 +128,29 @@ impl Order {
         Ok(())
     }
 
-    /// Asks for a missing proposal if it does not come by itself.
-    pub(super) fn want_soon(&mut self, turn: &Turn<'_, '_>) {
-        if !self.timers.is_set(Timer::Want) {
-            self.timers.set(Timer::Want, turn.now_ms.saturating_add(WANT_MS));
-        }
+    /// Asks for a missing proposal that a peer spoke of, if it does not come by itself in a while.
+    pub(super) fn want(&mut self, turn: &Turn<'_, '_>, wanted: Wanted, from: NodeId, wait_ms: u64) {
+        let Some(running) = &mut self.running else { return };
+        let (now, at_ms) = (running.machine.round(), turn.now_ms.saturating_add(wait_ms));
+        running.wants.ask(wanted, from, now, at_ms);
+        self.time_wants();
     }
 
-    /// Asks one voter each for the proposals that are missing.
+    /// Asks for the proposals that are missing, those that are due.
     pub(super) fn ask_wanted(&mut self, turn: &mut Turn<'_, '_>) {
         let Some(running) = &mut self.running else { return };
         let height = running.machine.height();
-        for ((round, block), peer) in running.wants.next() {
+        for ((round, block), peer) in running.wants.next(turn.now_ms) {
             turn.send(peer, Message::Want { height, round, block });
         }
-        if running.wants.is_asking() {
-            self.timers.set(Timer::Want, turn.now_ms.saturating_add(REQUEST_MS));
+        self.time_wants();
+    }
+
+    fn time_wants(&mut self) {
+        let next = self.running.as_ref().and_then(|running| running.wants.next_ms());
+        match next {
+            Some(at_ms) => self.timers.set(Timer::Want, at_ms),
+            None => self.timers.cancel(Timer::Want),
         }
     }
 

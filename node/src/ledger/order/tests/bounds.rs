@@ -1,12 +1,16 @@
 //! What one peer can make a validator keep, do and wait for.
 
-use super::single::Single;
+use super::single::{OTHER, Single, sends, sends_to};
 use crate::ledger::order::rows::{LogEntry, SHARE, Shares, Value};
 use magpie_protocol::{
     consensus::Message,
     keys::ConsensusKey,
-    ledger::{BlockHash, Step},
+    ledger::{Block, BlockHash, Step},
 };
+
+fn hash(block: &Block) -> BlockHash {
+    block.header.hash().unwrap()
+}
 
 #[test]
 fn contradictions_said_again_and_again_fill_no_log() {
@@ -52,4 +56,27 @@ fn a_log_that_is_full_ends_the_node_and_is_not_read_in_part() {
     assert_eq!(node.log_below(log.len() + 1).unwrap(), log);
     let halt = node.log_below(log.len()).unwrap_err();
     assert_eq!(halt.to_string(), "the order's rows at height 1: the log is full");
+}
+
+#[test]
+fn a_proposal_said_again_without_its_block_uses_up_nobody_elses_turn() {
+    let mut node = Single::new(1);
+    let block = node.block(0, node.now);
+    let signed = node.proposal(&block, 0, None);
+    let want = Message::Want { height: 1, round: 0, block: hash(&block) };
+    let mut asked = 0;
+    for _ in 0..40 {
+        let effects = node.hear(Message::Proposal(signed, None));
+        asked += sends(&effects).iter().filter(|sent| **sent == want).count();
+    }
+    assert_eq!(asked, 1);
+    let mut effects = node.hear_from(OTHER, Message::Proposal(signed, None));
+    effects.extend(node.wait(1_100));
+    assert!(sends_to(OTHER, &effects).contains(&want));
+    // Who does not answer is asked a few times, and again when it speaks of it.
+    let effects = node.wait(60_000);
+    assert!(sends(&effects).len() < 40, "{}", sends(&effects).len());
+    let mut effects = node.hear(Message::Proposal(signed, None));
+    effects.extend(node.wait(1_100));
+    assert!(sends(&effects).contains(&want));
 }
