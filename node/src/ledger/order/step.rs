@@ -114,8 +114,7 @@ impl Order {
                 Ok(())
             }
             Message::Want { height: at, round, block } if at == height => {
-                self.answer_want(turn, from, round, block);
-                Ok(())
+                self.answer_want(turn, from, round, block)
             }
             Message::Want { height: at, .. } => {
                 self.hint(turn, from, at);

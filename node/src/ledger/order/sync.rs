@@ -19,6 +19,8 @@ use magpie_protocol::{
 const LAG_MS: u64 = 300;
 /// How long a missing proposal may be on its way before it is asked for.
 pub(super) const WANT_MS: u64 = 250;
+/// How much longer a peer may take for each block that it says to have, in milliseconds.
+const BLOCK_MS: u64 = 50;
 /// Bytes of a message around the blocks of an answer.
 const ROOM: usize = 64;
 
@@ -90,15 +92,18 @@ impl Order {
         to: NodeId,
         round: u32,
         block: BlockHash,
-    ) {
-        let Some(running) = &self.running else { return };
+    ) -> Result<(), Halt> {
+        let Some(running) = &self.running else { return Ok(()) };
         let signed = running.candidates.proposal_of(round, block).map(|known| known.signed);
         let held = running.candidates.block(block).map(|held| Box::new(held.block.clone()));
         if let (Some(signed), Some(held)) = (signed, held)
             && self.peers.may_answer(to, turn.now_ms)
         {
-            turn.send(to, Message::Proposal(signed, Some(held)));
+            let message = Message::Proposal(signed, Some(held));
+            self.peers.answered(to, encode(&message)?.len(), turn.now_ms);
+            turn.send(to, message);
         }
+        Ok(())
     }
 
     /// Answers with decided blocks from a height on, as many as fit.
@@ -124,6 +129,7 @@ impl Order {
             }
             room -= len;
         }
+        self.peers.answered(to, CONSENSUS_MESSAGE - ROOM - room, turn.now_ms);
         turn.send(to, Message::Decided(blocks));
         Ok(())
     }
@@ -168,28 +174,36 @@ impl Order {
         }
     }
 
-    /// Asks the next peer that has decided what we have not, if there is one.
+    /// Asks the next peer that has decided what we have not, if there is one. It has time for as
+    /// many blocks as it says to have.
     pub(super) fn ask_decided(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), Halt> {
         let next = self.height()?;
-        if let Some(peer) = self.peers.ask(self.head.tip.height) {
+        if let Some((peer, behind)) = self.peers.ask(self.head.tip.height) {
             turn.send(peer, Message::Sync(next));
-            self.timers.set(Timer::Sync, turn.now_ms.saturating_add(REQUEST_MS));
+            let wait = BLOCK_MS.saturating_mul(behind.min(SYNC_BLOCKS as u64));
+            let wait = REQUEST_MS.saturating_add(wait);
+            self.timers.set(Timer::Sync, turn.now_ms.saturating_add(wait));
         }
         Ok(())
     }
 
-    /// Takes decided blocks that a peer was asked for, up to the first that does not hold.
+    /// Takes decided blocks, up to the first that does not hold. Whoever brings them, and however
+    /// late: their certificates tell.
     pub(super) fn synced(
         &mut self,
         turn: &mut Turn<'_, '_>,
         from: NodeId,
         blocks: Vec<DecidedBlock>,
     ) -> Result<(), Halt> {
-        if !self.timers.is_set(Timer::Sync) || !self.peers.was_asked(from) {
+        if !self.peers.hears(from) {
             return Ok(());
         }
-        self.timers.cancel(Timer::Sync);
         let before = self.head.tip.height;
+        let asked = self.peers.was_asked(from) && self.timers.is_set(Timer::Sync);
+        let of = self.peers.ahead_of(from, before).min(SYNC_BLOCKS as u64);
+        if asked {
+            self.timers.cancel(Timer::Sync);
+        }
         for decided in blocks {
             // Decided here meanwhile.
             if decided.block.header.height <= self.head.tip.height {
@@ -197,16 +211,20 @@ impl Order {
             }
             if !self.adopt(turn, decided)? {
                 turn.blame(from);
-                self.peers.distrust_asked();
+                self.peers.refuse(from);
                 break;
             }
         }
-        if self.head.tip.height == before {
+        let gained = self.head.tip.height - before;
+        if gained > 0 {
+            self.peers.is_past(from, self.head.tip.height);
+            self.peers.brought(from, gained, of);
+        }
+        if asked && gained == 0 {
             // An answer that brings nothing is no better than none.
             self.peers.distrust_asked();
-        } else if let Some(peer) = self.peers.ask_again(self.head.tip.height) {
-            turn.send(peer, Message::Sync(self.height()?));
-            self.timers.set(Timer::Sync, turn.now_ms.saturating_add(REQUEST_MS));
+        } else if asked {
+            self.ask_decided(turn)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What one peer can make a validator keep, do and wait for.
 
-use super::single::{OTHER, Single, sends, sends_to};
+use super::single::{OTHER, PEER, Single, certified, decides, sends, sends_to};
 use crate::ledger::order::rows::{LogEntry, SHARE, Shares, Value};
 use magpie_protocol::{
     consensus::Message,
@@ -79,4 +79,29 @@ fn a_proposal_said_again_without_its_block_uses_up_nobody_elses_turn() {
     let mut effects = node.hear(Message::Proposal(signed, None));
     effects.extend(node.wait(1_100));
     assert!(sends(&effects).contains(&want));
+}
+
+#[test]
+fn a_peer_that_answers_one_block_at_a_time_holds_up_nothing() {
+    let mut node = Single::new(1);
+    let mut effects = Vec::new();
+    for peer in [PEER, OTHER] {
+        effects.extend(node.hear_from(peer, Message::Status(100)));
+    }
+    effects.extend(node.wait(10));
+    assert_eq!(sends(&effects), [Message::Sync(1)]);
+    let others = node.others();
+    let block = node.block(0, node.now - 20_000);
+    let answer = certified(&node, &block, &others);
+    let effects = node.hear(answer);
+    assert!(decides(&effects));
+    // The next question is for another.
+    let mut effects = effects;
+    effects.extend(node.wait(10));
+    assert_eq!(sends_to(OTHER, &effects), [Message::Sync(2)]);
+    // A late answer is as good as one in time.
+    let block = node.block(0, node.now - 10_000);
+    let answer = certified(&node, &block, &others);
+    node.wait(20_000);
+    assert!(decides(&node.hear_from(OTHER, answer)));
 }
