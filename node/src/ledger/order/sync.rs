@@ -75,7 +75,12 @@ impl Order {
             let of_proposer = proposer.is_some_and(|proposer| proposer.key == signed.validator);
             let near = at <= height.saturating_add(ahead::HEIGHTS);
             if of_proposer && near && self.ahead.takes_proposal(&signed) {
-                if signed.holds() {
+                let pace = turn.chain.pace();
+                let brings_it = block.as_ref().is_none_or(|block| {
+                    block.header.hash().ok() == Some(signed.proposal.block)
+                        && block.check(pace).is_ok()
+                });
+                if brings_it && signed.holds() {
                     self.ahead.hold_proposal(from, signed, block);
                 } else {
                     turn.blame(from);

@@ -1,6 +1,6 @@
 //! What one validator believes of what is not true.
 
-use super::single::{Single, blames, decides};
+use super::single::{PEER, Single, blames, decides};
 use crate::ledger::order::Effect;
 use magpie_protocol::{
     bounded::List,
@@ -90,4 +90,24 @@ fn a_late_block_proposed_again_waits_for_its_polka() {
     let effects = node.hear(message);
     assert_eq!(node.votes(&effects), [(1, Step::Prevote, Some(hash(&block)))]);
     assert!(!blames(&effects));
+}
+
+#[test]
+fn a_block_that_is_not_its_proposals_does_not_wait_in_its_place() {
+    let mut node = Single::new(1);
+    let first = node.block(0, node.now);
+    node.propose(&first, 0, None);
+    // A block of the next height, as far as it can be made here.
+    let mut block = node.block(0, node.now + 500);
+    block.header.height = 2;
+    let mut other = block.clone();
+    other.header.time_ms += 1;
+    let by = node.place_of(2, 0);
+    let signed = node.signed_proposal(by, 2, 0, hash(&block));
+    let effects = node.hear(Message::Proposal(signed, Some(Box::new(other))));
+    assert!(effects.contains(&Effect::Blame(PEER)));
+    assert_eq!(node.order.ahead.len(), 0);
+    let effects = node.hear(Message::Proposal(signed, Some(Box::new(block))));
+    assert!(!blames(&effects));
+    assert_eq!(node.order.ahead.len(), 1);
 }
