@@ -109,6 +109,21 @@ impl Order {
         self.act(turn, acts)
     }
 
+    /// Tells malachite what a peer said, and blames the peer if a signature of it does not hold.
+    fn feed_of(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        feed: &Feed,
+        verified: bool,
+    ) -> Result<(), Halt> {
+        self.feed(turn, feed, verified)?;
+        if self.running.as_mut().is_some_and(|running| running.machine.take_forged()) {
+            turn.blame(from);
+        }
+        Ok(())
+    }
+
     fn act(&mut self, turn: &mut Turn<'_, '_>, acts: Vec<Act>) -> Result<(), Halt> {
         for act in acts {
             match act {
@@ -196,7 +211,7 @@ impl Order {
         if !self.running.as_ref().is_some_and(room) {
             return Ok(());
         }
-        self.feed(turn, &Feed::Logged(LogEntry::Polka(polka)), false)?;
+        self.feed_of(turn, from, &Feed::Logged(LogEntry::Polka(polka)), false)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let missing = running.machine.has_polka(block) && !running.candidates.has(round, block);
         if missing {
@@ -206,13 +221,18 @@ impl Order {
     }
 
     /// Tells malachite what ended a round, if there is room for each of its votes.
-    pub(super) fn end_round(&mut self, turn: &mut Turn<'_, '_>, end: RoundEnd) -> Result<(), Halt> {
+    pub(super) fn end_round(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        end: RoundEnd,
+    ) -> Result<(), Halt> {
         let Some(running) = &self.running else { return Ok(()) };
         let room = |vote: &RoundVote| running.shares.has_room((Some(vote.validator), end.round), 1);
         if !end.votes.iter().all(room) {
             return Ok(());
         }
-        self.feed(turn, &Feed::RoundEnd(end), false)
+        self.feed_of(turn, from, &Feed::RoundEnd(end), false)
     }
 
     /// Tells malachite a vote, and looks whether it is for a proposal that is missing.
@@ -228,7 +248,7 @@ impl Order {
         if running.machine.is_shown(vote) || !running.shares.has_room(share, 1) {
             return Ok(());
         }
-        self.feed(turn, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
+        self.feed_of(turn, from, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let Some(block) = vote.vote.block else { return Ok(()) };
         let wanted = (vote.vote.round, block);

@@ -105,7 +105,7 @@ impl Order {
             }
             Message::RoundEnd(end) => {
                 if self.is_of_height(turn, from, end.height)? {
-                    self.end_round(turn, end)?;
+                    self.end_round(turn, from, end)?;
                 }
                 Ok(())
             }

@@ -58,6 +58,8 @@ pub(super) struct Desk {
     key: SigningKey,
     /// The signature of the message at hand held before it was fed.
     pub(super) verified: bool,
+    /// A signature of the message at hand, or what it claims of its votes, does not hold.
+    pub(super) forged: bool,
     /// The log is being replayed; its signatures held when it was written.
     pub(super) replaying: bool,
     #[cfg(test)]
@@ -71,6 +73,7 @@ impl Desk {
             set,
             key: keys.signing().clone(),
             verified: false,
+            forged: false,
             replaying: false,
             #[cfg(test)]
             unchecked: keys.sabotage == crate::ledger::order::state::Sabotage::SmallQuorum,
@@ -79,7 +82,7 @@ impl Desk {
 
     /// Answers one effect, and notes what is to be done.
     pub(super) fn attend(
-        &self,
+        &mut self,
         effect: Effect<Context>,
         acts: &mut Vec<Act>,
     ) -> Result<Resume<Context>, Trouble> {
@@ -147,6 +150,7 @@ impl Desk {
             Effect::SignProposal(offer, resume) => resume.resume_with(self.sign_proposal(offer)?),
             Effect::VerifySignature(message, key, resume) => {
                 let holds = self.verify(&message, key)?;
+                self.forged |= !holds;
                 resume.resume_with(holds)
             }
             Effect::VerifyCommitCertificate(of, _, _, resume) => {
@@ -155,10 +159,14 @@ impl Desk {
                 resume.resume_with(Ok(()))
             }
             Effect::VerifyPolkaCertificate(of, _, _, resume) => {
-                answer(resume, wire::polka(&of)?.verify(chain, &self.set))
+                let checked = wire::polka(&of)?.verify(chain, &self.set);
+                self.forged |= checked.is_err();
+                answer(resume, checked)
             }
             Effect::VerifyRoundCertificate(of, _, _, resume) => {
-                answer(resume, wire::round_end(&of)?.verify(chain, &self.set))
+                let checked = wire::round_end(&of)?.verify(chain, &self.set);
+                self.forged |= checked.is_err();
+                answer(resume, checked)
             }
             Effect::WalAppend(_, input, resume) => {
                 acts.push(Act::Log(convert::entry(chain, &input)?));

@@ -144,6 +144,11 @@ impl Machine {
         acts
     }
 
+    /// Tells whether something that it was told since the last question was signed by nobody.
+    pub(in super::super) fn take_forged(&mut self) -> bool {
+        std::mem::take(&mut self.desk.forged)
+    }
+
     /// Runs the coroutine to its end. The first effect that cannot be attended to ends it in the
     /// middle: whoever goes on after that could vote against what it logged.
     fn run(&mut self, input: Input<Context>) -> Result<Vec<Act>, Halt> {

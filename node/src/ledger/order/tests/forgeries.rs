@@ -4,7 +4,7 @@ use super::single::{PEER, Single, blames, decides};
 use crate::ledger::order::Effect;
 use magpie_protocol::{
     bounded::List,
-    consensus::{Message, Polka, SignedVote},
+    consensus::{Message, Polka, RoundEnd, RoundEndKind, RoundVote, SignedVote},
     ledger::{Block, BlockHash, CommitSignature, Step},
     sign::Signature,
 };
@@ -90,6 +90,33 @@ fn a_late_block_proposed_again_waits_for_its_polka() {
     let effects = node.hear(message);
     assert_eq!(node.votes(&effects), [(1, Step::Prevote, Some(hash(&block)))]);
     assert!(!blames(&effects));
+}
+
+#[test]
+fn signatures_that_do_not_hold_are_blamed_at_the_running_height() {
+    let mut node = Single::new(1);
+    let block = node.block(0, node.now);
+    node.propose(&block, 0, None);
+    let others = node.others();
+    let good = node.signed(others[0], 1, 0, Step::Prevote, Some(hash(&block)));
+    let forged = SignedVote { signature: Signature([7; 64]), ..good };
+    assert!(blames(&node.hear(Message::Vote(forged))));
+    let mut forged = polka(&node, 0, hash(&block));
+    let mut signatures = forged.signatures.into_vec();
+    signatures[0].signature = Signature([7; 64]);
+    forged.signatures = List::new(signatures).unwrap();
+    assert!(blames(&node.hear(Message::Polka(forged))));
+    let vote =
+        |validator, signature| RoundVote { validator, step: Step::Prevote, block: None, signature };
+    let mut votes: Vec<_> =
+        others.iter().map(|by| vote(node.key(*by), Signature([7; 64]))).collect();
+    votes.sort_by_key(|vote| vote.validator);
+    let votes = List::new(votes).unwrap();
+    let end = RoundEnd { height: 1, round: 2, kind: RoundEndKind::Skip, votes };
+    assert!(blames(&node.hear(Message::RoundEnd(end))));
+    // What holds is not, however often it comes.
+    assert!(!blames(&node.hear(Message::Vote(good))));
+    assert!(!blames(&node.hear(Message::Vote(good))));
 }
 
 #[test]
