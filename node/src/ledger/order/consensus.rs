@@ -30,6 +30,8 @@ impl Order {
             shares: Shares::default(),
             spoken: BTreeSet::new(),
             asked: None,
+            drafted: None,
+            beacon: None,
             decided: None,
             candidates: Candidates::default(),
             stored: BTreeSet::new(),

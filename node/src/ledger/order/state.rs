@@ -6,7 +6,7 @@ use super::{
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
-    beacon::SecretKey,
+    beacon::{Beacon, Proof, SecretKey},
     keys::ConsensusKey,
     ledger::{BlockHash, Certificate},
 };
@@ -106,6 +106,10 @@ pub(super) struct Running {
     pub(super) spoken: BTreeSet<u32>,
     /// The round for which malachite waits for our block.
     pub(super) asked: Option<u32>,
+    /// The round for which a draft came out empty before an empty block was due.
+    pub(super) drafted: Option<u32>,
+    /// Our proven beacon: it is the same in all rounds.
+    pub(super) beacon: Option<(Beacon, Proof)>,
     /// What malachite decided, until its block is executed.
     pub(super) decided: Option<Certificate>,
     pub(super) candidates: Candidates,

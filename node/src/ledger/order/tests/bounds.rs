@@ -1,7 +1,13 @@
 //! What one peer can make a validator keep, do and wait for.
 
-use super::single::{OTHER, PEER, Single, certified, decides, sends, sends_to};
-use crate::ledger::order::rows::{LogEntry, SHARE, Shares, Value};
+use super::{
+    pacing::entry,
+    single::{OTHER, PEER, Single, certified, decides, sends, sends_to},
+};
+use crate::ledger::order::{
+    Effect,
+    rows::{LogEntry, SHARE, Shares, Value},
+};
 use magpie_protocol::{
     consensus::Message,
     keys::ConsensusKey,
@@ -104,4 +110,36 @@ fn a_peer_that_answers_one_block_at_a_time_holds_up_nothing() {
     let answer = certified(&node, &block, &others);
     node.wait(20_000);
     assert!(decides(&node.hear_from(OTHER, answer)));
+}
+
+#[test]
+fn nobody_proposes_before_the_interval_is_over_whoever_speaks_of_the_height() {
+    let proposals = |effects: &[Effect]| {
+        let made = |effect: &&Effect| matches!(effect, Effect::Publish(Message::Proposal(..)));
+        effects.iter().filter(made).count()
+    };
+    // It proposes at height 2.
+    let mut node = Single::new(1);
+    node.decide();
+    let others = node.others();
+    let vote = node.signed(others[0], 2, 0, Step::Prevote, None);
+    let mut effects = node.hear(Message::Vote(vote));
+    effects.extend(node.wait(450));
+    assert_eq!(proposals(&effects), 0);
+    assert_eq!(proposals(&node.wait(100)), 1);
+}
+
+#[test]
+fn a_block_is_filled_once_whatever_is_said_meanwhile() {
+    let mut node = Single::new(1);
+    node.toy.busy = false;
+    node.decide();
+    node.toy.pool.push(entry());
+    node.toy.refuses = true;
+    let before = node.toy.fills;
+    node.wait(600);
+    for _ in 0..50 {
+        node.hear(Message::Status(0));
+    }
+    assert_eq!(node.toy.fills - before, 1);
 }
