@@ -126,6 +126,14 @@ impl Candidates {
         self.proposals.iter().filter_map(waits).collect()
     }
 
+    /// Returns the places of the proposals whose block is there, but that malachite has not.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Place> {
+        let waits = |(place, proposed): (&Place, &Proposed)| {
+            (!proposed.fed && self.blocks.contains_key(&place.1)).then_some(*place)
+        };
+        self.proposals.iter().filter_map(waits)
+    }
+
     /// Tells whether so many proposals of this round are held that another tells nothing new.
     pub(super) fn is_full(&self, round: u32) -> bool {
         let start = (round, BlockHash([0; 32]), None);

@@ -6,9 +6,10 @@ use super::{
     headers::{beacon_input, earliest, heartbeat},
     machine::Feed,
     step::Turn,
+    timers::Timer,
 };
 use magpie_protocol::{
-    beacon::{self, Beacon},
+    beacon::{self, Beacon, Proof},
     bounded::List,
     ledger::{Block, Evidence, Header, StateRoot, entries_root},
 };
@@ -28,17 +29,26 @@ impl Order {
             running.asked = None;
             return Ok(false);
         }
-        let pace = turn.chain.pace();
-        let time_ms = turn.now_ms.max(earliest(&self.head, pace));
+        let (pace, time_ms, drafted) = (turn.chain.pace(), turn.now_ms, running.drafted);
+        let earliest = earliest(&self.head, pace);
+        if time_ms < earliest {
+            self.timers.set(Timer::Block, earliest);
+            return Ok(false);
+        }
         let can_be_empty =
             time_ms >= heartbeat(&self.head, pace) || turn.chain.is_due(turn.tx, time_ms)?;
-        if !can_be_empty && !turn.chain.waits(turn.tx)? {
+        // What waited and filled nothing is not tried again in this round.
+        let waits = drafted != Some(round) && turn.chain.waits(turn.tx)?;
+        if !can_be_empty && !waits {
             // Sets the timer to look again; until then the others wait for us, or pass us over.
             self.is_due(turn)?;
             return Ok(false);
         }
         let (block, beacon) = self.make(turn, round, time_ms)?;
         if block.entries.is_empty() && !can_be_empty {
+            if let Some(running) = &mut self.running {
+                running.drafted = Some(round);
+            }
             self.is_due(turn)?;
             return Ok(false);
         }
@@ -54,13 +64,14 @@ impl Order {
     }
 
     fn make(
-        &self,
+        &mut self,
         turn: &mut Turn<'_, '_>,
         round: u32,
         time_ms: u64,
     ) -> Result<(Block, Beacon), Halt> {
-        let (head, height) = (&self.head, self.height()?);
-        let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, height))?;
+        let height = self.height()?;
+        let (beacon, proof) = self.prove(height)?;
+        let head = &self.head;
         let mut header = Header {
             chain: head.tip.chain,
             rules: Header::RULES,
@@ -85,6 +96,19 @@ impl Order {
         header.next_validators = draft.next_validators;
         let entries = List::new(draft.entries.into_vec())?;
         Ok((Block { header, entries }, beacon))
+    }
+
+    /// Proves our beacon once a height.
+    fn prove(&mut self, height: u64) -> Result<(Beacon, Proof), Halt> {
+        let kept = self.running.as_ref().and_then(|running| running.beacon);
+        let proven = match kept {
+            Some(proven) => proven,
+            None => beacon::prove(self.keys.beacon(), &beacon_input(&self.head, height))?,
+        };
+        if let Some(running) = &mut self.running {
+            running.beacon = Some(proven);
+        }
+        Ok(proven)
     }
 
     /// Hands out evidence that holds.

@@ -2,11 +2,11 @@
 
 use super::{
     Chain, Halt, Head, ahead::Ahead, candidates::Candidates, machine::Machine, peers::Peers,
-    timers::Timers, wants::Wants,
+    rows::Shares, timers::Timers, wants::Wants,
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
-    beacon::SecretKey,
+    beacon::{Beacon, Proof, SecretKey},
     keys::ConsensusKey,
     ledger::{BlockHash, Certificate},
 };
@@ -100,10 +100,16 @@ pub(super) struct Running {
     pub(super) machine: Machine,
     /// Entries of the log so far.
     pub(super) logged: u32,
+    /// Whose they are.
+    pub(super) shares: Shares,
     /// Rounds in which we made a block, proposed or voted.
     pub(super) spoken: BTreeSet<u32>,
     /// The round for which malachite waits for our block.
     pub(super) asked: Option<u32>,
+    /// The round for which a draft came out empty before an empty block was due.
+    pub(super) drafted: Option<u32>,
+    /// Our proven beacon: it is the same in all rounds.
+    pub(super) beacon: Option<(Beacon, Proof)>,
     /// What malachite decided, until its block is executed.
     pub(super) decided: Option<Certificate>,
     pub(super) candidates: Candidates,
