@@ -85,7 +85,13 @@ impl Requests {
 
     /// Forgets what every request of the account is for: it signed out.
     pub(crate) fn forget(&mut self) {
-        self.waiting.retain(|_, (_, purpose)| matches!(purpose, Purpose::Hand(_)));
+        // What the ledger is asked is not the account's alone, and every answer is waited for.
+        self.waiting.retain(|_, (_, purpose)| {
+            matches!(
+                purpose,
+                Purpose::Hand(_) | Purpose::Prove(_) | Purpose::Submit(_) | Purpose::Header(_)
+            )
+        });
     }
 }
 

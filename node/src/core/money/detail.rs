@@ -20,6 +20,9 @@ use magpie_protocol::{
 };
 use magpie_wallet::audit::{self, Audit, Evidence, Findings, ProvenBeacon};
 
+/// How often an audit may name further headers that are at hand, in one step.
+const ROUNDS: usize = 64;
+
 impl Turn<'_> {
     /// Answers once the leaves of a packet and of its claims were shown, and this node came to the
     /// same shares. Errors in the answer: 21006, and 500 for a ledger that breaks its own rules.
@@ -81,7 +84,7 @@ impl Turn<'_> {
             let _taken = evidence.add_validators(set.clone());
         }
         // Each round names more headers: those of the claims, then those of the draws.
-        loop {
+        for _ in 0..ROUNDS {
             match audit::audit(&evidence) {
                 Ok(Audit::Needs(needs)) => {
                     let before = needs.headers.len();
@@ -116,6 +119,7 @@ impl Turn<'_> {
                 }
             }
         }
+        Ok(Step::Ends(self.detail_answer(id, None)))
     }
 
     /// Returns what became of a packet as it was shown, with what was recomputed of it.

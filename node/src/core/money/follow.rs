@@ -124,6 +124,12 @@ impl Turn<'_> {
             .light
             .as_ref()
             .ok_or_else(|| ApiError::new(ErrorCode::Failed, "this node follows no ledger"))?;
+        if light.is_too_old(self.now) {
+            return Err(ApiError::new(
+                ErrorCode::Failed,
+                "unconfirmed network: the newest header that this node believes is over 30 days old",
+            ));
+        }
         match light.fork() {
             None => Ok(light),
             Some(_) => Err(ApiError::new(

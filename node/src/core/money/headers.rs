@@ -1,6 +1,7 @@
 //! Asking super nodes for headers of the past.
 
 use crate::core::{
+    agenda::Task,
     net::{Fault, NetCommand, Protocol},
     requests::Purpose,
     turn::Turn,
@@ -16,6 +17,8 @@ use magpie_protocol::{
 const UNDER_WAY: usize = 8;
 /// Super nodes that are asked for one header before it is given up.
 const TRIES: usize = 8;
+/// The wait before another super node is asked, milliseconds.
+const AGAIN_MS: u64 = 500;
 
 impl Turn<'_> {
     /// Asks for headers that are wanted, a few at a time.
@@ -54,7 +57,10 @@ impl Turn<'_> {
         match shown {
             Some(shown) if holds(&shown) => self.core.money.note_header(shown),
             other => {
-                if other.is_some() {
+                // After a fork nothing is vouched for: who answered is not at fault.
+                let is_forked =
+                    self.core.money.light.as_ref().is_some_and(|light| light.fork().is_some());
+                if other.is_some() && !is_forked {
                     let fault = Fault::Forged;
                     self.command(NetCommand::Misbehaved { peer: from, fault });
                 }
@@ -66,6 +72,9 @@ impl Turn<'_> {
                         wanted.remove(&height);
                     }
                 }
+                // Another super node is asked, but not at once: this one may just be busy.
+                self.core.agenda.plan(Task::Ledger, self.now.saturating_add(AGAIN_MS));
+                return Ok(());
             }
         }
         self.ask_headers();

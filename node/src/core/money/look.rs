@@ -24,6 +24,10 @@ pub(super) enum Look {
     Packet(EntryId),
     /// What became of a transfer.
     Transfer(EntryId),
+    /// The data of a packet that was made before, for who asks with the same key.
+    MadePacket(EntryId),
+    /// The same of a transfer.
+    MadeTransfer(EntryId),
     /// What this account got of a packet, for its records.
     Share(EntryId),
     /// The next sequence number of an issuer.
@@ -58,6 +62,20 @@ impl Turn<'_> {
                 let transfer = *transfer;
                 Ok(match self.core.money.leaf::<Transfer>(&transfer, frame.least) {
                     Some(_) => Step::Ends(self.remittance_answer(transfer)),
+                    None => Step::Wants(vec![Transfer::key(&transfer)]),
+                })
+            }
+            Look::MadePacket(packet) => {
+                let packet = *packet;
+                Ok(match self.core.money.leaf::<Packet>(&packet, 0) {
+                    Some(_) => Step::Ends(self.packet_answer(packet)),
+                    None => Step::Wants(vec![Packet::key(&packet)]),
+                })
+            }
+            Look::MadeTransfer(transfer) => {
+                let transfer = *transfer;
+                Ok(match self.core.money.leaf::<Transfer>(&transfer, 0) {
+                    Some(_) => Step::Ends(self.transfer_answer(transfer)),
                     None => Step::Wants(vec![Transfer::key(&transfer)]),
                 })
             }

@@ -13,7 +13,7 @@ use magpie_protocol::{
     group::OperationId,
     ids::{GroupId, MessageId},
     ledger::{
-        EntryId, PacketKind, Payee, Rules,
+        EntryId, Members, PacketKind, Payee, Rules,
         state::{Claim, Packet},
     },
     limits::OPERATION_PARENTS,
@@ -56,8 +56,8 @@ impl Turn<'_> {
         self.write(&PACKETS, &packet, &sender, &row)
     }
 
-    /// Returns a packet that this node knows of: as the card of its maker says it, once the ledger has
-    /// shown who that is. Error: 21006.
+    /// Returns a packet that this node knows of: as that card says it that leads to the members for whom
+    /// the ledger says it is open. Error: 21006.
     pub(super) fn packet_row(&mut self, packet: EntryId) -> ApiResult<PacketRow> {
         self.find_packet(packet)?.ok_or_else(|| ErrorCode::PacketUnknown.into())
     }
@@ -65,16 +65,15 @@ impl Turn<'_> {
     /// Returns a packet that this node knows of, if there is one.
     pub(super) fn find_packet(&mut self, packet: EntryId) -> ApiResult<Option<PacketRow>> {
         let mut cards = self.packet_cards(packet)?;
-        let maker = self.core.money.leaf::<Packet>(&packet, 0).and_then(|seen| seen.leaf);
-        if let Some(maker) = maker.map(|leaf| leaf.receive)
+        let leaf = self.core.money.leaf::<Packet>(&packet, 0).and_then(|seen| seen.leaf);
+        if let Some(opening) = leaf.and_then(|leaf| leaf.opening)
             && cards.len() > 1
         {
             for row in &cards {
-                // The maker stands among those who may claim, with the key that opened the packet.
+                // Only a card that leads to the members of the ledger is of use to anybody.
                 let payees = self.audience_payees(row).unwrap_or_default();
-                let is_maker =
-                    |(who, payee): &(Address, Payee)| *who == row.sender && payee.receive == maker;
-                if payees.iter().any(is_maker) {
+                let payees: Vec<Payee> = payees.into_iter().map(|(_, payee)| payee).collect();
+                if Members::new(&payees).is_ok_and(|members| members.root() == opening.members) {
                     return Ok(Some(row.clone()));
                 }
             }

@@ -35,6 +35,7 @@ enum Judged {
 impl Turn<'_> {
     /// Asks a super node for the leaves that are wanted, and with them for the newest header.
     pub(crate) fn ask_ledger(&mut self) -> ApiResult<()> {
+        self.ask_headers();
         let money = &self.core.money;
         if money.asking || !money.is_wanting() {
             return Ok(());
