@@ -251,10 +251,15 @@ pub const SETTLED_AHEAD_MS: u64 = 2 * 1_000;
 pub const LIGHT_AGE_MS: u64 = 30 * DAY_MS;
 /// Heights that one fold of beacons looks at.
 pub const FOLD_HEIGHTS: u64 = 1_024;
-/// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.
+/// Steps that one block spends on draws at most: one a share cut, [`DRAW_CLAIM_STEPS`] a claim dealt,
+/// [`DRAW_PACKET_STEPS`] a packet. A packet's claims of one height are dealt together or in a later
+/// block, so the most there can be must fit.
 pub const DRAW_STEPS: u32 = 1 << 17;
 /// Steps that a packet costs at each draw, besides its claims.
 pub const DRAW_PACKET_STEPS: u32 = 32;
+/// Steps that a claim costs when it is dealt: it writes two leaves, where a share cut is but a hash.
+pub const DRAW_CLAIM_STEPS: u32 = 32;
+const _: () = assert!(DRAW_PACKET_STEPS + PACKET_SHARES * (DRAW_CLAIM_STEPS + 1) <= DRAW_STEPS);
 /// Proposers that share the fees of one period.
 pub const FEE_PROPOSERS: usize = 1_024;
 /// Issuers of one network.
