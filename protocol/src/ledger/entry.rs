@@ -99,6 +99,11 @@ impl Entry {
         self.unsigned.kind
     }
 
+    /// Reads what it does, unverified. Errors: [`EntryError`].
+    pub fn instruction(&self) -> Result<Instruction, EntryError> {
+        Ok(Instruction::from_parts(self.unsigned.kind, &self.unsigned.body)?)
+    }
+
     /// Checks chain, kind, shape, limits and fee, then every signature.
     ///
     /// Costs one signature check; two for names and for claims of packets with a word, three for
