@@ -99,7 +99,7 @@ impl Entry {
         self.unsigned.kind
     }
 
-    /// Returns what the entry would do; no signature is checked.
+    /// Reads what it does, unverified. Errors: [`EntryError`].
     pub fn instruction(&self) -> Result<Instruction, EntryError> {
         Ok(Instruction::from_parts(self.unsigned.kind, &self.unsigned.body)?)
     }

@@ -112,6 +112,11 @@ impl Candidates {
         self.of(round, hash).next()
     }
 
+    /// Returns all proposals.
+    pub(super) fn signed(&self) -> impl Iterator<Item = SignedProposal> {
+        self.proposals.values().map(|proposed| proposed.signed)
+    }
+
     /// Tells whether a proposal of this round is here with its block, or the block is invalid.
     pub(super) fn has(&self, round: u32, hash: BlockHash) -> bool {
         self.is_invalid(hash)

@@ -73,9 +73,12 @@ impl Order {
         if validators.hash() != decided.block.header.next_validators {
             return Err(Halt::Refused(height));
         }
+        self.past.certified(self.head.tip.chain, &decided.certificate);
         if let Some(mut running) = self.running.take() {
             let found = running.machine.accuse()?;
-            self.accuse(turn, found);
+            self.accuse(turn, found)?;
+            let proposals = running.candidates.signed();
+            self.past.said(height, running.machine.votes()?, proposals);
             for place in 0..running.logged {
                 LOG.delete(turn.tx, &(height, place));
             }
@@ -83,6 +86,7 @@ impl Order {
                 CANDIDATES.delete(turn.tx, &(height, hash.0));
             }
         }
+        self.settle_evidence(turn, &decided.block);
         let tip = decided.block.header.tip()?;
         self.head = Head { tip, beacon, validators };
         self.since_ms = turn.now_ms;

@@ -150,7 +150,7 @@ impl Order {
                         running.decided = Some(certificate);
                     }
                 }
-                Act::Accuse(found) => self.accuse(turn, found),
+                Act::Accuse(found) => self.accuse(turn, found)?,
             }
         }
         Ok(())

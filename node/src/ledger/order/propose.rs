@@ -1,7 +1,7 @@
 //! Makes our own block when it is our turn.
 
 use super::{
-    Effect, Halt, Order,
+    Halt, Order,
     candidates::Candidate,
     headers::{beacon_input, earliest, heartbeat},
     machine::Feed,
@@ -11,7 +11,7 @@ use super::{
 use magpie_protocol::{
     beacon::{self, Beacon, Proof},
     bounded::List,
-    ledger::{Block, Evidence, Header, StateRoot, entries_root},
+    ledger::{Block, Header, StateRoot, entries_root},
 };
 
 impl Order {
@@ -109,12 +109,5 @@ impl Order {
             running.beacon = Some(proven);
         }
         Ok(proven)
-    }
-
-    /// Hands out evidence that holds.
-    pub(super) fn accuse(&self, turn: &mut Turn<'_, '_>, found: Vec<Evidence>) {
-        let chain = self.head.tip.chain;
-        let holds = found.into_iter().filter(|evidence| evidence.check(chain).is_ok());
-        turn.effects.extend(holds.map(|evidence| Effect::Evidence(Box::new(evidence))));
     }
 }

@@ -1,11 +1,11 @@
-//! What the order keeps on disk: tags 0x50 and 0x51. Decided blocks and the head are the chain's.
+//! What the order keeps on disk: tags 0x50 to 0x52. Decided blocks and the head are the chain's.
 
 use super::timers::RoundTimer;
 use magpie_protocol::{
     codec::Format,
     consensus::{Polka, SignedProposal, SignedVote},
     keys::ConsensusKey,
-    ledger::{Block, BlockHash},
+    ledger::{Block, BlockHash, Evidence},
     limits::{BLOCK, VALIDATORS},
 };
 use magpie_storage::table::Table;
@@ -106,3 +106,9 @@ pub(super) const LOG: Table<(u64, u32), LogEntry> = Table::new("order log", 0x50
 /// Blocks of that height that may be voted for, by height and hash. Gone with the decision.
 pub(super) const CANDIDATES: Table<(u64, [u8; 32]), Candidate> =
     Table::new("candidate blocks", 0x51);
+
+/// The height at which two things were said, and who said them.
+pub(super) type EvidenceKey = (u64, [u8; 32]);
+
+/// Evidence that no block holds yet. Gone with the block that holds it, or when it is too old.
+pub(super) const EVIDENCE: Table<EvidenceKey, Evidence> = Table::new("order evidence", 0x52);

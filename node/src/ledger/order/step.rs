@@ -84,6 +84,7 @@ impl Order {
             return Ok(());
         }
         self.since_ms = turn.now_ms;
+        turn.effects.extend(self.kept.effects());
         let log = commit::read_log(turn.tx, self.height()?)?;
         if !log.is_empty() {
             self.resume(turn, log)?;

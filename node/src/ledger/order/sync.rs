@@ -37,6 +37,7 @@ impl Order {
             turn.blame(from);
         } else if at < height {
             self.hint(turn, from, at);
+            self.late_vote(turn, from, vote)?;
         } else if at == height && self.running.is_some() {
             self.count(turn, from, vote, false)?;
         } else {
@@ -67,6 +68,7 @@ impl Order {
             turn.blame(from);
         } else if at < height {
             self.hint(turn, from, at);
+            self.late_proposal(turn, from, &signed)?;
         } else if at == height && self.running.is_some() {
             self.consider(turn, from, signed, block, false)?;
         } else {

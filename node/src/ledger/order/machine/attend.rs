@@ -10,7 +10,7 @@ use crate::ledger::order::{halt::Halt, state::Keys};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     codec::EncodeError,
-    consensus::{Message, QuorumError},
+    consensus::{Message, QuorumError, SignedVote},
     ids::NetworkId,
     keys::ConsensusKey,
     ledger::{CertificateError, Evidence, ValidatorSet},
@@ -216,6 +216,14 @@ impl Desk {
             return Ok(());
         }
         Ok(wire::certificate(of)?.verify(self.chain, &self.set)?)
+    }
+
+    /// Returns a vote of malachite's as it travels.
+    pub(super) fn signed_vote(
+        &self,
+        of: &types::SignedVote<Context>,
+    ) -> Result<SignedVote, Trouble> {
+        Ok(wire::signed_vote(self.chain, of)?)
     }
 
     /// Returns evidence of what malachite saw twice.

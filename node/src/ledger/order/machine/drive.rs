@@ -216,6 +216,13 @@ impl Machine {
         self.state.get_proposer(self.state.height(), round) == self.state.address()
     }
 
+    /// Returns the votes that it holds, in the order of their rounds.
+    pub(in super::super) fn votes(&self) -> Result<Vec<SignedVote>, Halt> {
+        let rounds = self.state.driver.votes().all_rounds().values();
+        let all = rounds.flat_map(|round| round.received_votes().iter());
+        Ok(all.map(|vote| self.desk.signed_vote(vote)).collect::<Result<_, _>>()?)
+    }
+
     /// Takes the contradictions found so far, for a height that ends without this machine.
     pub(in super::super) fn accuse(&mut self) -> Result<Vec<Evidence>, Halt> {
         let proposals = self.state.driver.take_proposal_evidence();

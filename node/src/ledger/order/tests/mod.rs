@@ -9,6 +9,7 @@ mod byzantine;
 pub(in crate::ledger) mod checker;
 mod faults;
 mod forgeries;
+mod late;
 mod messages;
 mod pacing;
 mod planted;

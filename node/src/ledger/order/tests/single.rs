@@ -154,12 +154,20 @@ impl Single {
         read_rows(&self.overlay, self.order.head().tip.height + 1, most)
     }
 
-    /// Decides a block of the proposer of round 0, made now, and returns what leaves in the last
+    /// Decides the block of the proposer of round 0, made now, and returns what leaves in the last
     /// step.
     pub(super) fn decide(&mut self) -> Vec<Effect> {
-        let block = self.block(0, self.now);
+        let own = |effect: &Effect| match effect {
+            Effect::Publish(Message::Proposal(_, block)) => block.as_deref().cloned(),
+            _ => None,
+        };
+        let effects = self.step(Input::Waiting);
+        let block = effects.iter().find_map(own).unwrap_or_else(|| {
+            let block = self.block(0, self.now);
+            self.propose(&block, 0, None);
+            block
+        });
         let hash = block.header.hash().unwrap();
-        self.propose(&block, 0, None);
         let others = self.others();
         self.vote(&others[..2], 0, Step::Prevote, Some(hash));
         let effects = self.vote(&others[..2], 0, Step::Precommit, Some(hash));

@@ -45,7 +45,7 @@ pub(super) fn next_state(before: StateRoot, header: &Header) -> StateRoot {
 }
 
 pub(in crate::ledger) struct Toy {
-    pace: Pace,
+    pub(super) pace: Pace,
     state: StateRoot,
     set: ValidatorSet,
     /// Every block has something to do.
