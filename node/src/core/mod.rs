@@ -23,6 +23,7 @@ pub(crate) mod login;
 pub(crate) mod mesh;
 pub mod net;
 mod open;
+pub(crate) mod ordering;
 pub(crate) mod people;
 pub mod ratchet;
 mod received;

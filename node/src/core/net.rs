@@ -19,8 +19,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Direct, Self::Record, Self::Mail, Self::Group, Self::Ledger];
+    pub const ALL: [Self; 5] = [Self::Direct, Self::Record, Self::Mail, Self::Group, Self::Ledger];
 }
 
 /// A request of ours on its way, by the number the core gave it.

@@ -3,6 +3,7 @@
 use crate::core::{
     effect::Effect,
     net::{NetCommand, Protocol, RequestId},
+    ordering::Cargo,
     turn::Turn,
 };
 use magpie_protocol::{
@@ -40,6 +41,8 @@ pub(crate) enum Purpose {
     Compare(GroupId, Vec<(u64, u64)>, u8),
     /// To get messages of a group from a member.
     PullMessages(GroupId),
+    /// To hand another super node something of the ledger.
+    Hand(Cargo),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
     Nothing,
 }
@@ -73,9 +76,9 @@ impl Requests {
         self.waiting.values().filter(|(peer, purpose)| *peer == to && like(purpose)).count()
     }
 
-    /// Forgets what every request is for: the account signed out.
+    /// Forgets what every request of the account is for: it signed out.
     pub(crate) fn forget(&mut self) {
-        self.waiting.clear();
+        self.waiting.retain(|_, (_, purpose)| matches!(purpose, Purpose::Hand(_)));
     }
 }
 

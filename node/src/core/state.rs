@@ -2,13 +2,13 @@
 
 use crate::core::{
     agenda::Agenda, connections::Connections, jobs::Jobs, mesh::Mesh, open::Open,
-    requests::Requests, rows::REGISTERED,
+    ordering::Orderer, requests::Requests, rows::REGISTERED,
 };
-use ed25519_dalek::SigningKey;
 use magpie_protocol::{address::NodeId, digest::digest, domain, network::Network};
 use magpie_storage::{overlay::Overlay, table::TableError};
 use magpie_wallet::{
     device::DeviceSecrets, fast_login::FastLogin, kdf::KdfParams, keystore::KeyStore,
+    super_keys::SuperSecrets,
 };
 
 /// What the person who runs the node decided.
@@ -36,10 +36,10 @@ pub struct Membership {
 pub enum Role {
     /// Nothing but forwarding: a person's node.
     User,
-    /// Keeps sealed mail and records; signs what it keeps with this receipts key.
+    /// Keeps sealed mail and records, and orders the ledger with the other super nodes.
     Super {
-        /// The receipts key of the genesis.
-        receipts: Box<SigningKey>,
+        /// The keys of the genesis: for what it keeps, for its votes and for its beacons.
+        secrets: Box<SuperSecrets>,
     },
 }
 
@@ -77,6 +77,8 @@ pub struct Core {
     pub(crate) listening_ms: u64,
     /// What a super node remembers of its work for others.
     pub(crate) mesh: Mesh,
+    /// A super node's ledger; nothing before its first step, and in any other node.
+    pub(crate) orderer: Option<Box<Orderer>>,
 }
 
 impl Core {
@@ -103,6 +105,7 @@ impl Core {
             listening: vec![],
             listening_ms: 0,
             mesh,
+            orderer: None,
         })
     }
 
@@ -121,7 +124,8 @@ impl Core {
     /// milliseconds since the Unix epoch.
     pub fn wake_at(&self) -> Option<u64> {
         let due = self.open.as_ref().and_then(|open| open.due);
-        [due, self.agenda.next_at(), self.mesh_wake_at()].into_iter().flatten().min()
+        let times = [due, self.agenda.next_at(), self.mesh_wake_at(), self.order_wake_at()];
+        times.into_iter().flatten().min()
     }
 
     /// Returns whether an account is registered.

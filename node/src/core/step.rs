@@ -12,7 +12,8 @@ use rand_core::CryptoRng;
 
 impl Core {
     /// Takes one input at the time `now` (milliseconds since the Unix epoch), does what is due, and
-    /// returns what both decide. Errors: [`Broken`] when the store fails; the node then stops.
+    /// returns what both decide. Errors: [`Broken`] when the store fails or the ledger cannot go on;
+    /// the node then stops.
     pub fn step(
         &mut self,
         input: Input,
@@ -53,6 +54,7 @@ impl Core {
         match input {
             Input::Started => {
                 turn.started();
+                turn.start_ordering();
                 turn.rejoin_topics();
                 turn.attend(Turn::start_mail);
             }
@@ -63,6 +65,7 @@ impl Core {
             Input::Tick => {
                 turn.tick();
                 turn.mesh_tick();
+                turn.order_tick();
             }
         }
         // A call that was refused has nothing to add; what is due is done all the same.

@@ -1,11 +1,14 @@
 //! One step's context: what a rule may read, and where it puts what it decides.
 
-use crate::core::{
-    chat::rows::{Conversation, Room},
-    effect::{Answer, Effect, FileChange, Outcome},
-    input::CallId,
-    open::Open,
-    state::Core,
+use crate::{
+    core::{
+        chat::rows::{Conversation, Room},
+        effect::{Answer, Effect, FileChange, Outcome},
+        input::CallId,
+        open::Open,
+        state::Core,
+    },
+    ledger::order::Halt,
 };
 use magpie_protocol::{
     api::{ApiError, ApiResult, ErrorCode},
@@ -20,10 +23,16 @@ use magpie_storage::{
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-/// The store failed in the middle of a step: nothing of it may be published, the node stops.
+/// Why a step cannot be finished: nothing of it may be published, the node stops.
 #[derive(Debug, thiserror::Error)]
-#[error("the store is broken: {0}")]
-pub struct Broken(#[from] pub TableError);
+pub enum Broken {
+    /// The store failed.
+    #[error("the store is broken: {0}")]
+    Store(#[from] TableError),
+    /// The ledger of a super node cannot go on.
+    #[error("the ledger stops: {0}")]
+    Ledger(#[from] Halt),
+}
 
 /// One step under way.
 ///
@@ -42,7 +51,7 @@ pub struct Turn<'a> {
     pub(crate) effects: Vec<Effect>,
     /// Conversations that changed and that listeners will hear of.
     pub(crate) changed: BTreeMap<Room, Conversation>,
-    broken: Option<TableError>,
+    broken: Option<Broken>,
 }
 
 impl<'a> Turn<'a> {
@@ -63,7 +72,7 @@ impl<'a> Turn<'a> {
     pub(crate) fn finish(mut self) -> Result<Outcome, Broken> {
         self.attend(Self::tell_conversations);
         match self.broken {
-            Some(error) => Err(Broken(error)),
+            Some(broken) => Err(broken),
             None => Ok(Outcome {
                 files: self.files,
                 batch: self.tx.into_batch(),
@@ -84,12 +93,17 @@ impl<'a> Turn<'a> {
     /// the node after this step, and the error returned only unwinds the method's body.
     pub(crate) fn stored<T>(&mut self, result: Result<T, TableError>) -> ApiResult<T> {
         result.map_err(|error| {
-            self.broken = Some(error);
+            self.broken = Some(error.into());
             ApiError::from(ErrorCode::Store)
         })
     }
 
-    /// Returns whether the store failed in this step.
+    /// Notes that the ledger cannot go on, which ends the node.
+    pub(crate) fn halt(&mut self, halt: Halt) {
+        self.broken.get_or_insert(halt.into());
+    }
+
+    /// Returns whether the store failed in this step, or the ledger stopped.
     pub(crate) const fn is_broken(&self) -> bool {
         self.broken.is_some()
     }

@@ -31,7 +31,7 @@ const GROUP: usize = 256;
 /// Why the thread ended before it was asked to. The process has to stop and start from the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Fatal {
-    /// A step could not read the store, or found a damaged row.
+    /// A step could not read the store or found a damaged row, or the ledger cannot go on.
     #[error(transparent)]
     Broken(#[from] Broken),
     /// A group of steps could not be made durable; nothing of it was published.

@@ -165,7 +165,7 @@ impl NetworkConfig {
         if secrets.beacon_public() != keys.beacon {
             return Err(JoinError::SuperKey { node, purpose: "beacon" });
         }
-        Ok(CoreRole::Super { receipts: Box::new(secrets.receipts()) })
+        Ok(CoreRole::Super { secrets: Box::new(secrets) })
     }
 
     /// Says whether all that is known of the network is on this machine.

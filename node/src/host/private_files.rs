@@ -21,7 +21,7 @@ const DEVICE: &str = "device";
 const KEYS: &str = "keys";
 /// The fast login, if the person chose it.
 const FAST: &str = "fast";
-/// A super node's receipts key and consensus key.
+/// A super node's receipts, consensus and beacon keys.
 const SUPER: &str = "super.keys";
 
 /// Why a private file is of no use. All are faults of this machine.

@@ -29,10 +29,12 @@ impl Turn<'_> {
             },
             NetEvent::Connected { peer } => {
                 self.peer_connected(peer);
+                self.order_connected(peer);
                 Ok(())
             }
             NetEvent::Disconnected { peer } => {
                 self.mesh_disconnected(&peer);
+                self.order_disconnected(&peer);
                 Ok(())
             }
             NetEvent::Listening { address } => self.listening(address),
@@ -62,6 +64,10 @@ impl Turn<'_> {
             }
             (Role::Super { .. }, Protocol::Mail) => {
                 self.serve_mail(id, from, bytes);
+                Ok(())
+            }
+            (Role::Super { .. }, Protocol::Ledger) => {
+                self.serve_ledger(id, from, bytes);
                 Ok(())
             }
             _ => {

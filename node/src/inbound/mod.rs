@@ -7,5 +7,6 @@ mod direct;
 mod dispatch;
 mod gossip;
 mod group;
+mod ledger;
 mod mail;
 mod record;

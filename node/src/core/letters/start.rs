@@ -198,6 +198,10 @@ impl Turn<'_> {
         match purpose {
             Purpose::Collect => self.collected(from, answer),
             Purpose::Nothing => Ok(()),
+            Purpose::Hand(cargo) => {
+                self.handed(from, cargo);
+                Ok(())
+            }
             // The account signed out meanwhile; its rows bring the work back at the next login.
             _ if self.core.open.is_none() => Ok(()),
             Purpose::Publish => self.published(from, answer),

@@ -43,8 +43,8 @@ pub(super) const SENDER_BYTES: u64 = 64 << 20;
 pub(super) const PEER_EPOCHS: u32 = 256;
 /// The time in which a peer gets one of them back: fewer than the epochs kept, over 30 days.
 pub(super) const PEER_EPOCH_MS: u64 = 60_000;
-/// Topics that are joined: as many as the transport subscribes to.
-pub(super) const TOPICS_JOINED: usize = 1_024;
+/// Topics that are joined: as many as the transport subscribes to, but the ledger's.
+pub(super) const TOPICS_JOINED: usize = 1_023;
 /// A topic of which no frames are kept is left when nobody asked for so long; one that is kept gives
 /// way to another after it.
 pub(super) const TOPIC_IDLE_MS: u64 = 60 * 60 * 1_000;

@@ -51,6 +51,11 @@ impl Mesh {
         self.rates.charge(peer, signatures, items, bytes);
     }
 
+    /// Counts a frame of `len` bytes that a peer passed on, and tells whether it is looked at.
+    pub(crate) fn admit_relayed(&mut self, from: NodeId, now: u64, len: usize) -> bool {
+        self.relayed.admit(from, now, len) == Admission::Served
+    }
+
     /// Plans to forget rows at a time, or before it.
     pub(super) fn forget_not_after(&mut self, at: u64) {
         self.forget_at = Some(self.forget_at.map_or(at, |known| known.min(at)));

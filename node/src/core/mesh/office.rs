@@ -23,12 +23,12 @@ pub(crate) struct Office {
 impl Office {
     /// Returns the office of a super node in a network; nothing for any other node.
     pub(super) fn of(config: &Config, node: NodeId) -> Option<Self> {
-        let Role::Super { receipts } = &config.role else { return None };
+        let Role::Super { secrets } = &config.role else { return None };
         let network = &config.network.as_ref()?.network;
         Some(Self {
             network: network.id(),
             node,
-            receipts: (**receipts).clone(),
+            receipts: secrets.receipts(),
             retention_ms: network.genesis().mail_retention_ms,
             effort: network.genesis().stamp_effort,
         })

@@ -21,6 +21,7 @@ use magpie_wallet::{
     device::DeviceSecrets,
     kdf::{self, KdfParams, Password},
     keystore::KeyStore,
+    super_keys::SuperSecrets,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use serde_json::{Value, json};
@@ -28,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// When the world begins, milliseconds since the Unix epoch.
 const BEGIN: u64 = 1_800_000_000_000;
+/// Between blocks without entries, in milliseconds.
+const HEARTBEAT: u64 = 300_000;
 /// Inputs after which a test has gone wrong.
 const INPUTS: usize = 200_000;
 
@@ -92,6 +95,9 @@ impl World {
             beacon: BeaconKey(signing(200 + i).verifying_key().to_bytes()),
             wallet: Address::from_bytes(signing(98).verifying_key().to_bytes()).unwrap(),
         });
+        let mut money = Rules::usual();
+        // Blocks without entries are of no use here.
+        money.pace.heartbeat_ms = HEARTBEAT;
         let genesis = Genesis {
             test_network: true,
             name: Text::new("world".to_owned()).unwrap(),
@@ -101,7 +107,7 @@ impl World {
             stamp_effort: 8,
             kdf: KdfFloor { memory_kib: 64, passes: 1, lanes: 1 },
             supers: List::new(keys.collect()).unwrap(),
-            money: Rules::usual(),
+            money,
         };
         let mut world = Self {
             now: BEGIN,
@@ -116,7 +122,9 @@ impl World {
             carried: 0,
         };
         for (device, i) in devices.into_iter().zip(0..) {
-            world.add(device, Role::Super { receipts: Box::new(signing(100 + i)) });
+            let bytes = [&[2][..], &[100 + i; 32], &[150 + i; 32], &[200 + i; 32]].concat();
+            let secrets = Box::new(SuperSecrets::from_bytes(&bytes).unwrap());
+            world.add(device, Role::Super { secrets });
         }
         world
     }

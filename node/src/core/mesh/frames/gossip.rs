@@ -3,7 +3,6 @@
 //! A frame in gossip tells nobody which member sent it, so there is no share it could be counted
 //! against; its sender puts it, too, under a pseudonym.
 
-use super::super::rates::Admission;
 use crate::core::{net::Verdict, turn::Turn};
 use magpie_protocol::{
     address::NodeId,
@@ -19,7 +18,7 @@ impl Turn<'_> {
             return Verdict::Ignore;
         }
         // Too many is nobody's fault: whoever passes frames on did not make them.
-        if mesh.relayed.admit(from, now, bytes.len()) != Admission::Served {
+        if !mesh.admit_relayed(from, now, bytes.len()) {
             return Verdict::Ignore;
         }
         let frame = match Frame::from_bytes(bytes) {
