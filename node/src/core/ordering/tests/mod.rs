@@ -1,1 +1,7 @@
-
+mod asking;
+mod deciding;
+mod gossiping;
+mod people;
+mod refusing;
+mod strangers;
+mod world;
