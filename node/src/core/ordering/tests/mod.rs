@@ -4,4 +4,5 @@ mod gossiping;
 mod people;
 mod refusing;
 mod strangers;
+mod transport;
 mod world;

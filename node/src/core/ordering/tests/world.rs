@@ -34,8 +34,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const BEGIN: u64 = CREATED + 60_000;
 /// The shortest and the longest that a frame takes, milliseconds.
 const DELAY_MS: (u64, u64) = (2, 30);
-/// After how long a request that nobody answers fails.
-const TIMEOUT_MS: u64 = 10_000;
 /// Somebody who is no super node.
 pub(super) const STRANGER: NodeId = NodeId([77; 32]);
 
@@ -43,20 +41,20 @@ pub(super) const STRANGER: NodeId = NodeId([77; 32]);
 pub(super) type At = usize;
 
 pub(super) struct Place {
-    disk: MemoryDisk,
-    keys: (DeviceSecrets, SuperSecrets),
+    pub(super) disk: MemoryDisk,
+    pub(super) keys: (DeviceSecrets, SuperSecrets),
     pub(super) core: Core,
     pub(super) store: Overlay,
-    rng: ChaCha20Rng,
-    up: bool,
+    pub(super) rng: ChaCha20Rng,
+    pub(super) up: bool,
     /// Takes everything and answers nothing.
     pub(super) mute: bool,
-    inbound: BTreeMap<InboundId, (At, RequestId)>,
+    pub(super) inbound: BTreeMap<InboundId, (At, RequestId)>,
     /// Requests that it waits for, by whom they went to.
     pub(super) asked: BTreeMap<RequestId, At>,
-    topics: BTreeSet<Topic>,
-    judged: BTreeMap<GossipId, Vec<u8>>,
-    heard: BTreeSet<Vec<u8>>,
+    pub(super) topics: BTreeSet<Topic>,
+    pub(super) judged: BTreeMap<GossipId, Vec<u8>>,
+    pub(super) heard: BTreeSet<Vec<u8>>,
 }
 
 /// The world.
@@ -66,7 +64,7 @@ pub(super) struct World {
     pub(super) places: Vec<Place>,
     queue: BTreeMap<(u64, u64), (At, Input)>,
     dice: ChaCha8Rng,
-    last: u64,
+    pub(super) last: u64,
     /// Faults that were counted: by whom, against whom.
     pub(super) faults: Vec<(At, NodeId, Fault)>,
     /// Entries that super nodes handed each other.
@@ -152,7 +150,7 @@ impl World {
         self.places[at].keys.clone()
     }
 
-    fn find(&self, node: NodeId) -> At {
+    pub(super) fn find(&self, node: NodeId) -> At {
         (0..self.places.len()).find(|at| self.node(*at) == node).unwrap()
     }
 
@@ -203,12 +201,12 @@ impl World {
         self.put(at, input, 0);
     }
 
-    fn put(&mut self, at: At, input: Input, wait_ms: u64) {
+    pub(super) fn put(&mut self, at: At, input: Input, wait_ms: u64) {
         self.last += 1;
         self.queue.insert((self.now + wait_ms, self.last), (at, input));
     }
 
-    fn send(&mut self, at: At, event: NetEvent) {
+    pub(super) fn send(&mut self, at: At, event: NetEvent) {
         let (least, most) = DELAY_MS;
         let wait_ms = least + self.dice.next_u64() % (most - least);
         self.put(at, Input::Net(event), wait_ms);
@@ -293,69 +291,6 @@ impl World {
         }
         for command in self.run(at, input) {
             self.transport(at, command);
-        }
-    }
-
-    fn transport(&mut self, at: At, command: NetCommand) {
-        let from = self.node(at);
-        match command {
-            NetCommand::Request { id, to, protocol, bytes } => {
-                assert_eq!(protocol, Protocol::Ledger);
-                self.handed += usize::from(bytes[1] == 1);
-                let to = self.find(to);
-                self.places[at].asked.insert(id, to);
-                let asked = self.places[at].asked.values().filter(|peer| **peer == to).count();
-                self.most_asked = self.most_asked.max(asked);
-                let failed = |reason| Input::Net(NetEvent::Failed { id, reason });
-                if self.places[to].up {
-                    self.last += 1;
-                    let inbound = InboundId(self.last);
-                    self.places[to].inbound.insert(inbound, (at, id));
-                    self.send(to, NetEvent::Inbound { id: inbound, from, protocol, bytes });
-                    self.put(at, failed(Unanswered::TimedOut), TIMEOUT_MS);
-                } else {
-                    self.put(at, failed(Unanswered::Unreachable), 5);
-                }
-            }
-            NetCommand::Respond { id, bytes } => {
-                if let Some((from, id)) = self.places[at].inbound.remove(&id) {
-                    self.send(from, NetEvent::Answered { id, bytes });
-                }
-            }
-            NetCommand::Refuse { id } => {
-                if let Some((from, id)) = self.places[at].inbound.remove(&id) {
-                    self.send(from, NetEvent::Failed { id, reason: Unanswered::Refused });
-                }
-            }
-            NetCommand::Misbehaved { peer, fault } => self.faults.push((at, peer, fault)),
-            NetCommand::Subscribe { topic } => drop(self.places[at].topics.insert(topic)),
-            NetCommand::Publish { topic: of, bytes } => {
-                assert_eq!(of, topic(self.network.id()));
-                self.said += 1;
-                self.gossip(at, &bytes);
-            }
-            NetCommand::Judge { id, verdict } => {
-                let frame = self.places[at].judged.remove(&id);
-                if let (Some(bytes), Verdict::Accept) = (frame, verdict) {
-                    self.gossip(at, &bytes);
-                }
-            }
-            NetCommand::Keep { .. } => {}
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn gossip(&mut self, at: At, bytes: &[u8]) {
-        let (from, topic) = (self.node(at), topic(self.network.id()));
-        self.places[at].heard.insert(bytes.to_vec());
-        for to in (0..self.places.len()).filter(|to| *to != at) {
-            let place = &mut self.places[to];
-            if place.up && place.topics.contains(&topic) && place.heard.insert(bytes.to_vec()) {
-                self.last += 1;
-                let id = GossipId(self.last);
-                place.judged.insert(id, bytes.to_vec());
-                self.send(to, NetEvent::Gossip { id, from, topic, bytes: bytes.to_vec() });
-            }
         }
     }
 
