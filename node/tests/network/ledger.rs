@@ -112,8 +112,9 @@ impl Asker {
         let mut light = Light::from_genesis(self.network.id(), created_ms, set);
         let (header, certificate) = (newest.decided.header, newest.decided.certificate);
         let height = header.height;
-        assert_eq!(light.follow(header, certificate, None), Ok(Followed::Newest));
-        let believed = light.believed(height).unwrap();
+        let now = header.time_ms;
+        assert_eq!(light.follow(header, certificate, None, now), Ok(Followed::Newest));
+        let believed = light.believed(height, now).unwrap();
         let leaf = believed.verify_leaf(&key, &proofs[0]).unwrap();
         let account = leaf.map(|leaf| Account::from_leaf(leaf).unwrap()).unwrap_or_default();
         Some((height, account.balance))
@@ -179,7 +180,8 @@ async fn four_super_nodes_decide_go_on_without_one_and_take_it_back() {
     let newest = asker.headers.iter().max_by_key(|decided| decided.header.height).unwrap().clone();
     let (id, created_ms) = (asker.network.id(), asker.network.genesis().created_ms);
     let mut light = Light::from_genesis(id, created_ms, asker.network.validators().clone());
-    let followed = light.follow(newest.header, newest.certificate, None);
+    let now = newest.header.time_ms;
+    let followed = light.follow(newest.header, newest.certificate, None, now);
     assert_eq!(followed, Ok(Followed::Newest));
     assert!(light.tip().height > 3);
 

@@ -46,8 +46,11 @@ fn a_wallet_believes_what_every_super_node_proves() {
         let (header, certificate) = (newest.decided.header, newest.decided.certificate);
         let height = header.height;
         assert_eq!(height, world.height(at));
-        assert_eq!(light.follow(header.clone(), certificate, None), Ok(Followed::Newest));
-        let believed = light.believed(height).unwrap();
+        assert_eq!(
+            light.follow(header.clone(), certificate, None, header.time_ms),
+            Ok(Followed::Newest)
+        );
+        let believed = light.believed(height, header.time_ms).unwrap();
         let leaf = believed.verify_leaf(&account(), &proofs[0]).unwrap().unwrap();
         let balance = Account::from_leaf(leaf).unwrap().balance;
         assert_eq!(balance, Amount(3 * 7 * 100_000_000), "{}", wallet());
