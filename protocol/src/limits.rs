@@ -237,12 +237,29 @@ pub const PROVEN_LEAVES: usize = 16;
 pub const LIGHT_HEADERS: usize = 16;
 /// How old the newest header may be for what it shows to be called settled.
 pub const SETTLED_MS: u64 = 60 * 1_000;
+/// Headers that one audit of a packet takes: those of a thousand claims that each stand at another
+/// height, with the fold of the largest set.
+pub const AUDIT_HEADERS: usize = 1 << 15;
+/// Sets of validators that one audit of a packet takes.
+pub const AUDIT_VALIDATOR_SETS: usize = 64;
+/// Heights of one fold that an audit asks for at a time: what the largest set of equal powers takes.
+pub const AUDIT_FOLD_HEIGHTS: u64 = VALIDATORS as u64 / 3 + 1;
+/// How far it may be ahead of the wallet's clock then: what clocks and blocks usually differ by.
+pub const SETTLED_AHEAD_MS: u64 = 2 * 1_000;
+/// How old the newest header may be for a wallet to go on from it. Past that, who voted then may
+/// have left and lost its key, and the wallet needs a header that others vouch for.
+pub const LIGHT_AGE_MS: u64 = 30 * DAY_MS;
 /// Heights that one fold of beacons looks at.
 pub const FOLD_HEIGHTS: u64 = 1_024;
-/// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.
+/// Steps that one block spends on draws at most: one a share cut, [`DRAW_CLAIM_STEPS`] a claim dealt,
+/// [`DRAW_PACKET_STEPS`] a packet. A packet's claims of one height are dealt together or in a later
+/// block, so the most there can be must fit.
 pub const DRAW_STEPS: u32 = 1 << 17;
 /// Steps that a packet costs at each draw, besides its claims.
 pub const DRAW_PACKET_STEPS: u32 = 32;
+/// Steps that a claim costs when it is dealt: it writes two leaves, where a share cut is but a hash.
+pub const DRAW_CLAIM_STEPS: u32 = 32;
+const _: () = assert!(DRAW_PACKET_STEPS + PACKET_SHARES * (DRAW_CLAIM_STEPS + 1) <= DRAW_STEPS);
 /// Proposers that share the fees of one period.
 pub const FEE_PROPOSERS: usize = 1_024;
 /// Issuers of one network.

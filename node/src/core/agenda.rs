@@ -122,8 +122,9 @@ impl Agenda {
 
     /// Forgets everything that belongs to the account: it signed out.
     pub(crate) fn keep_only_mail(&mut self) {
-        self.tasks.retain(|task, _| matches!(task, Task::Collect(_)));
-        self.failures.retain(|task, _| matches!(task, Task::Collect(_)));
+        let stays = |task: &Task| matches!(task, Task::Collect(_) | Task::Ledger | Task::Errands);
+        self.tasks.retain(|task, _| stays(task));
+        self.failures.retain(|task, _| stays(task));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::core::{
     effect::Effect,
-    money::ErrandId,
     net::{NetCommand, Protocol, RequestId},
     ordering::Cargo,
     turn::Turn,
@@ -47,8 +46,8 @@ pub(crate) enum Purpose {
     Prove(Vec<LeafKey>),
     /// To hand an entry on.
     Submit(EntryId),
-    /// To learn the header of a height, for this errand.
-    Header(ErrandId),
+    /// To be shown the header of a height.
+    Header(u64),
     /// To hand another super node something of the ledger.
     Hand(Cargo),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
@@ -86,7 +85,13 @@ impl Requests {
 
     /// Forgets what every request of the account is for: it signed out.
     pub(crate) fn forget(&mut self) {
-        self.waiting.retain(|_, (_, purpose)| matches!(purpose, Purpose::Hand(_)));
+        // What the ledger is asked is not the account's alone, and every answer is waited for.
+        self.waiting.retain(|_, (_, purpose)| {
+            matches!(
+                purpose,
+                Purpose::Hand(_) | Purpose::Prove(_) | Purpose::Submit(_) | Purpose::Header(_)
+            )
+        });
     }
 }
 

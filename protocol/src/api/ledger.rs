@@ -69,6 +69,8 @@ pub struct OneHeight {
 pub struct HeaderRow {
     /// The chain.
     pub chain: NetworkId,
+    /// The version of the rules.
+    pub rules: u16,
     /// The height.
     pub height: u64,
     /// The round in which the block was proposed first.
@@ -145,10 +147,11 @@ impl DecidedHeaderRow {
 
 impl From<&Header> for HeaderRow {
     fn from(header: &Header) -> Self {
-        let Header { chain, height, round, proposer, parent, time_ms, .. } = *header;
+        let Header { chain, rules, height, round, proposer, parent, time_ms, .. } = *header;
         let Header { entries, state, validators, next_validators, beacon, .. } = *header;
         Self {
             chain,
+            rules,
             height,
             round,
             proposer,
@@ -218,4 +221,35 @@ pub struct IssuerRow {
     pub sequence: u64,
     /// The time of the verified header under which it is so; entries are valid by header time.
     pub time: Millis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{codec::decode, ledger::exchange::DecidedHeader};
+    use serde_json::{Value, json, to_value};
+
+    /// The golden bytes of a decided header.
+    const DECIDED: &str = include_str!("../../golden/ledger_exchange_decided_header.hex");
+
+    #[test]
+    fn a_row_shows_all_of_a_header_and_its_certificate() {
+        let bytes = hex::decode(DECIDED.replace('\n', "")).unwrap();
+        let DecidedHeader { header, certificate } = decode(&bytes).unwrap();
+        let row = DecidedHeaderRow::of(&header, &certificate).unwrap();
+        assert_eq!(to_value(&row.header).unwrap(), to_value(&header).unwrap());
+        assert_eq!(to_value(&row.certificate).unwrap(), to_value(&certificate).unwrap());
+        assert_eq!((row.height, row.hash), (header.height, certificate.block));
+        assert_eq!(decode::<Header>(&hex::decode(&row.bytes).unwrap()).unwrap(), header);
+        let shown = to_value(&row).unwrap();
+        assert_eq!(serde_json::from_value::<DecidedHeaderRow>(shown).unwrap(), row);
+    }
+
+    #[test]
+    fn an_entry_that_is_in_a_block_is_final() {
+        let row = Submitted { uid: EntryId([0xab; 32]), state: EntryState::Final, height: 7 };
+        let Value::Object(shown) = to_value(&row).unwrap() else { panic!("an object") };
+        assert_eq!(shown["uid"], json!("ab".repeat(32)));
+        assert_eq!((&shown["state"], &shown["height"]), (&json!("final"), &json!(7)));
+    }
 }

@@ -143,8 +143,33 @@ pub struct PacketDetail {
     /// The beacons that the draws fold, ascending, each height once: for every draw those from the
     /// height after its own to the one at which it was ready.
     pub beacons: Vec<BeaconRow>,
+    /// Whether this node recomputed all that was paid and came to the same; a ledger that
+    /// contradicts it is refused instead.
+    pub recomputed: bool,
     /// The chain's id, which every beacon is made over.
     pub chain: NetworkId,
     /// The height of the verified header under which all this is so.
     pub as_of_height: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_older_documents_numbers_tell_one_person_a_draw_and_equal_shares() {
+        use OldPacketType::{Fortune, One, Ordinary};
+        for (kind, many, one) in [
+            (PacketKind::Ordinary, Ordinary, One),
+            (PacketKind::Fortune, Fortune, One),
+            (PacketKind::Exclusive, One, One),
+            (PacketKind::Password, Ordinary, One),
+            (PacketKind::PasswordFortune, Fortune, One),
+        ] {
+            assert_eq!(
+                (OldPacketType::of(kind, false), OldPacketType::of(kind, true)),
+                (many, one)
+            );
+        }
+    }
 }

@@ -140,6 +140,34 @@ fn every_documented_field_is_in_the_contract_with_its_type() {
 }
 
 #[test]
+fn funding_and_claiming_answer_with_all_that_the_card_of_it_is_made_of() {
+    let rows = vectors(FIELDS);
+    for (send, answers) in [
+        (
+            "sendRedPacketMessage",
+            [
+                "groupOrdinaryInsertRedEnvelope",
+                "groupFortuneInsertRedEnvelope",
+                "groupReceiveEnvelope",
+            ]
+            .as_slice(),
+        ),
+        ("sendTransferMessage", &["insertTransfer", "receiveTransfer"]),
+    ] {
+        let row = rows.iter().find(|row| name(row).1 == send).unwrap();
+        for method in answers {
+            let row_of_method = rows.iter().find(|row| name(row).1 == *method).unwrap();
+            let (data, all) = schema(info(name(row_of_method)).response_schema);
+            for (field, kind) in row["content"].as_object().unwrap() {
+                let found = resolved(data["properties"][field].clone(), &all);
+                let kind = kind.as_str().unwrap();
+                assert!(is_of_type(&found, kind), "{method} answers {field}: {kind}, not {found}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_required_is_missed_and_what_has_another_type_is_refused() {
     for (row, example) in vectors(FIELDS).iter().zip(examples()) {
         assert_eq!(name(row), name(&example));

@@ -83,6 +83,7 @@ fn round_end(kind: RoundEndKind, step: Step, seeds: &[u8]) -> RoundEnd {
 fn block() -> Block {
     let header = Header {
         chain: CHAIN,
+        rules: Header::RULES,
         height: 7,
         round: 2,
         proposer: public(SEEDS[0]),

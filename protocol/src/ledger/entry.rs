@@ -4,7 +4,10 @@
 //! rules whatever the state; what it meets there is for the execution to say. All signatures are
 //! checked here, once: who has the entry's id from here need not check them again.
 
-use super::{EntryError, EntryId, HeightError, Instruction, Rules, SignError, TimeError};
+use super::{
+    EntryError, EntryId, HeightError, Instruction, Rules, SignError, TimeError, UnknownKind,
+    VerifyError,
+};
 use crate::{
     bounded::Blob,
     codec::{Format, decode, encode},
@@ -63,12 +66,9 @@ fn check_chain(found: NetworkId, expected: NetworkId) -> Result<(), EntryError> 
 impl Instruction {
     /// Checks all that costs no curve arithmetic: that the kind is enabled, shape, limits and fee.
     fn check_rules(&self, rules: &Rules) -> Result<(), EntryError> {
-        let number = self.number();
-        let facts = self.facts().ok_or(EntryError::Unknown(number))?;
         let kind = self.name();
-        if !rules.enables(number) {
-            return Err(EntryError::Disabled(kind));
-        }
+        let facts = self.facts().filter(|_| rules.enables(self.number()));
+        let facts = facts.ok_or(EntryError::Disabled(kind))?;
         self.check_limits(rules)?;
         match facts.payment {
             Some(payment) => payment.check(kind, self.fee(rules), facts.amount),
@@ -99,7 +99,7 @@ impl Entry {
         self.unsigned.kind
     }
 
-    /// Returns what the entry would do; no signature is checked.
+    /// Reads what it does, unverified. Errors: [`EntryError`].
     pub fn instruction(&self) -> Result<Instruction, EntryError> {
         Ok(Instruction::from_parts(self.unsigned.kind, &self.unsigned.body)?)
     }
@@ -107,13 +107,13 @@ impl Entry {
     /// Checks chain, kind, shape, limits and fee, then every signature.
     ///
     /// Costs one signature check; two for names and for claims of packets with a word, three for
-    /// evidence. Errors: [`EntryError`].
-    pub fn verify(self, chain: NetworkId, rules: &Rules) -> Result<VerifiedEntry, EntryError> {
+    /// evidence. Errors: [`VerifyError`].
+    pub fn verify(self, chain: NetworkId, rules: &Rules) -> Result<VerifiedEntry, VerifyError> {
         let Unsigned { chain: found, kind: number, ref body } = self.unsigned;
         check_chain(found, chain)?;
         let instruction = Instruction::from_parts(number, body)?;
+        let facts = instruction.facts().ok_or(UnknownKind(number))?;
         instruction.check_rules(rules)?;
-        let facts = instruction.facts().ok_or(EntryError::Unknown(number))?;
         let kind = instruction.name();
         verify(facts.domain, facts.signer, &encode(&self.unsigned)?, &self.signature)
             .map_err(|_| EntryError::Signature { kind, key: *facts.signer })?;

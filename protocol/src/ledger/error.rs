@@ -24,9 +24,6 @@ pub enum EntryError {
         /// What the entry names.
         found: NetworkId,
     },
-    /// This build knows no such kind, or not this version of it.
-    #[error("entry of kind {0}, which this build does not know")]
-    Unknown(u16),
     /// The genesis does not enable the kind.
     #[error("{0}: not enabled on this network")]
     Disabled(&'static str),
@@ -86,6 +83,35 @@ impl EntryError {
         } else {
             Err(Self::Limit { kind, what, found, least, most })
         }
+    }
+}
+
+/// An entry of a kind that this build does not know, or not in this version. Nobody's fault: a newer
+/// Magpie made it, and who passed it on is not to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("entry of kind {0}, which this build does not know")]
+pub struct UnknownKind(pub u16);
+
+/// Why an entry is not verified.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// It is valid nowhere: the fault of whoever made it.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// It cannot be judged here.
+    #[error(transparent)]
+    Unknown(#[from] UnknownKind),
+}
+
+impl From<DecodeError> for VerifyError {
+    fn from(error: DecodeError) -> Self {
+        Self::Entry(error.into())
+    }
+}
+
+impl From<EncodeError> for VerifyError {
+    fn from(error: EncodeError) -> Self {
+        Self::Entry(error.into())
     }
 }
 

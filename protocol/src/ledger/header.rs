@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 pub struct Header {
     /// The chain.
     pub chain: NetworkId,
+    /// The version of the rules by which the block is executed; this build's is
+    /// [`Header::RULES`].
+    pub rules: u16,
     /// The height; the genesis is 0 and has no header.
     pub height: u64,
     /// The round in which the block was proposed first.
@@ -54,6 +57,16 @@ pub enum HeaderError {
         expected: NetworkId,
         /// What the header names.
         found: NetworkId,
+    },
+    /// Its block is executed by other rules, of another Magpie.
+    #[error("header of height {height} is of rules {found}, this build knows {known}")]
+    Rules {
+        /// Its height.
+        height: u64,
+        /// The version that this build knows.
+        known: u16,
+        /// The version found.
+        found: u16,
     },
     /// It is of another height.
     #[error("header of height {found}, not of {expected}")]
@@ -132,6 +145,21 @@ impl Tip {
 }
 
 impl Header {
+    /// The version of the rules by which this build executes blocks. Where rules change at a
+    /// height, a build that knows both says which version is whose.
+    pub const RULES: u16 = 1;
+
+    /// Checks that this build knows the rules by which the block is executed. Errors:
+    /// [`HeaderError::Rules`].
+    pub const fn check_rules(&self) -> Result<(), HeaderError> {
+        let (known, found) = (Self::RULES, self.rules);
+        if found == known {
+            Ok(())
+        } else {
+            Err(HeaderError::Rules { height: self.height, known, found })
+        }
+    }
+
     /// Returns the block's hash, which validators vote on.
     pub fn hash(&self) -> Result<BlockHash, EncodeError> {
         Ok(BlockHash(digest_of(BLOCK_HASH, self)?))
@@ -149,6 +177,7 @@ impl Header {
         if self.chain != tip.chain {
             return Err(HeaderError::Chain { expected: tip.chain, found: self.chain });
         }
+        self.check_rules()?;
         // At the last height there is no next one, and the height itself does not follow.
         let expected = tip.height.saturating_add(1);
         if height != expected || height == tip.height {

@@ -154,7 +154,7 @@ macro_rules! kinds {
             pub(super) fn check_limits(&self, rules: &Rules) -> Result<(), EntryError> {
                 match self {
                     $( Self::$name(body) => body.check_limits(rules), )*
-                    Self::Unknown { number, .. } => Err(EntryError::Unknown(*number)),
+                    Self::Unknown { .. } => Err(EntryError::Disabled(self.name())),
                 }
             }
 
@@ -172,7 +172,7 @@ macro_rules! kinds {
             pub(super) fn check_proofs(&self, chain: NetworkId) -> Result<(), EntryError> {
                 match self {
                     $( Self::$name(body) => body.check_proofs(chain), )*
-                    Self::Unknown { number, .. } => Err(EntryError::Unknown(*number)),
+                    Self::Unknown { .. } => Err(EntryError::Disabled(self.name())),
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Who may claim from a packet: the members of its conversation, as leaves of a Merkle tree.
 //!
 //! In: the payees that the group's state names at the card's heads. Out: [`Members`], whose root
-//! and number `OpenPacket` fixes, and for each of them the path that their claim carries.
+//! and number `OpenPacket` fixes, or `CreatePacket` before it, and for each of them the path that their claim carries.
 
 use super::{
     id::MembersRoot,
@@ -26,6 +26,15 @@ impl Payee {
         data[32..].copy_from_slice(self.wallet.as_bytes());
         merkle::leaf(MEMBERS_TREE, &data)
     }
+}
+
+/// Who may claim from a packet, as root and number alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembersHead {
+    /// The root of who may claim.
+    pub root: MembersRoot,
+    /// How many they are.
+    pub count: u32,
 }
 
 /// Why payees are not a packet's members. The fault of whoever gathered them.
@@ -76,6 +85,11 @@ impl Members {
     /// Returns how many leaves there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.leaves.len()).expect("at most PACKET_MEMBERS")
+    }
+
+    /// Returns root and number.
+    pub fn head(&self) -> MembersHead {
+        MembersHead { root: self.root(), count: self.count() }
     }
 
     /// Returns the path of this payee, or nothing if it is none of them.

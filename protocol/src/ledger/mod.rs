@@ -35,14 +35,14 @@ pub use amount::Amount;
 pub use block::{Block, BlockError, entries_root, entry_path};
 pub use certificate::{Certificate, CertificateError, CertifiedHeader, CommitSignature};
 pub use entry::{Entry, VerifiedEntry};
-pub use error::{EntryError, SignError};
+pub use error::{EntryError, SignError, UnknownKind, VerifyError};
 pub use header::{Header, HeaderError, Tip};
 pub use id::{
     BlockHash, EntriesRoot, EntryId, MembersRoot, NameCommitment, StateRoot, ValidatorsHash,
 };
 pub use instruction::Instruction;
 pub use issuer::{Burn, Mint};
-pub use members::{Members, MembersError, Payee};
+pub use members::{Members, MembersError, MembersHead, Payee};
 pub use merkle::{MerkleHash, MerklePath};
 pub use name::{CommitName, Name, RegisterName, RenewName, TransferName, name_commitment};
 pub use notary::Notarize;

@@ -5,8 +5,8 @@
 //! execution to say.
 
 use super::{
-    Amount, EntryError, EntryId, MembersRoot, MerklePath, Payee, Payment, Rules, SignError,
-    instruction::Kind,
+    Amount, EntryError, EntryId, MembersHead, MembersRoot, MerklePath, Payee, Payment, Rules,
+    SignError, instruction::Kind,
 };
 use crate::{
     address::Address,
@@ -64,6 +64,9 @@ pub struct CreatePacket {
     pub lifetime_ms: u64,
     /// The creator's key, which opens it.
     pub receive: ReceiveKey,
+    /// Who may claim, if that is known already: the opening, which takes no password, can name
+    /// nobody else then.
+    pub members: Option<MembersHead>,
 }
 
 /// Says who may claim from a packet; once.
@@ -119,6 +122,11 @@ impl Format for Word {
 }
 
 impl OpenPacket {
+    /// Returns who may claim.
+    pub const fn head(&self) -> MembersHead {
+        MembersHead { root: self.members, count: self.count }
+    }
+
     /// Tells whether a packet of this kind can be opened so: with a word's key if and only if it
     /// asks for a word, and for one person if it is exclusive.
     pub fn suits(&self, kind: PacketKind) -> bool {
@@ -182,7 +190,10 @@ impl Kind for CreatePacket {
         let most = limits.share_most.0.saturating_mul(count).min(limits.packet.0);
         EntryError::limit(Self::NAME, "the amount", self.amount.0, least.max(count), most)?;
         let most = rules.lifetimes.packet;
-        EntryError::limit(Self::NAME, "the lifetime", self.lifetime_ms, 1, most)
+        EntryError::limit(Self::NAME, "the lifetime", self.lifetime_ms, 1, most)?;
+        let Some(members) = self.members else { return Ok(()) };
+        let most = if self.kind == PacketKind::Exclusive { 1 } else { PACKET_MEMBERS as u64 };
+        EntryError::limit(Self::NAME, "the number of members", members.count.into(), 1, most)
     }
 }
 

@@ -5,18 +5,30 @@ use magpie_protocol::{
     ledger::{CertificateError, HeaderError, ValidatorsError, ValidatorsHash},
 };
 
-/// Why a header is not followed. The fault of who handed it over; nothing changed.
+/// Why a header is not followed; nothing changed. The fault of who handed it over, but for
+/// [`FollowError::TooOld`] and [`HeaderError::Rules`], which ask for a checkpoint and an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FollowError {
     /// The header is not certified by the validators that vote at its height.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    /// The header does not follow.
+    /// The header does not follow, or is of rules that this build does not know.
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// The next validators are no set.
     #[error(transparent)]
     Validators(#[from] ValidatorsError),
+    /// The newest header is too old to go on from: keys of who voted then may be anybody's. Only a
+    /// checkpoint leads on.
+    #[error("the header of height {height} is of {time_ms}, too old to go on from at {now_ms}")]
+    TooOld {
+        /// The newest height.
+        height: u64,
+        /// Its time, in milliseconds.
+        time_ms: u64,
+        /// The clock's.
+        now_ms: u64,
+    },
     /// The header names new validators, and who they are did not come with it.
     #[error("header of height {height}: the next validators are {expected}, who did not come")]
     NextValidators {
@@ -38,6 +50,20 @@ pub enum CheckpointError {
         /// Who was given.
         found: ValidatorsHash,
     },
+    /// It is of another chain, or not after the newest header.
+    #[error("the checkpoint of height {found} is not after height {height} of this chain")]
+    Behind {
+        /// The newest height.
+        height: u64,
+        /// The checkpoint's.
+        found: u64,
+    },
+    /// Two headers contradict each other: no checkpoint leads on.
+    #[error("light verification has stopped at a fork")]
+    Stopped,
+    /// The header is of rules that this build does not know.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// The header does not fit its format.
     #[error(transparent)]
     Encode(#[from] EncodeError),

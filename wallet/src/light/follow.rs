@@ -2,8 +2,8 @@
 
 use super::{Decided, FollowError, Fork, Kept, Light};
 use magpie_protocol::{
-    ledger::{Certificate, CertifiedHeader, Header, HeaderError, ValidatorSet, Validators},
-    limits::LIGHT_HEADERS,
+    ledger::{Certificate, CertifiedHeader, Header, HeaderError, Tip, ValidatorSet, Validators},
+    limits::{LIGHT_AGE_MS, LIGHT_HEADERS},
 };
 
 /// What became of a header.
@@ -13,7 +13,9 @@ pub enum Followed {
     Newest,
     /// It is believed already.
     Known,
-    /// It is older than what is kept: nothing can be said of it.
+    /// It was left out on the way and contradicts nothing: it is kept, to compare others with.
+    Between,
+    /// It is older than what is kept, or than 30 days: nothing can be said of it.
     Old,
     /// It contradicts what is believed. Both are kept ([`Light::fork`]), and nothing is believed
     /// or followed any more.
@@ -25,21 +27,27 @@ impl Light {
     ///
     /// The header is the next, or a later one with the same validators: those between may be left
     /// out, but not one that changes the validators. `next` is who votes after it, of need only
-    /// where the header names validators that are not known yet. Errors: [`FollowError`], the
-    /// fault of who handed it over.
+    /// where the header names validators that are not known yet. `now_ms` is the clock's: from a
+    /// header over 30 days old by it none is followed, and only [`Light::trust`] leads on. Errors:
+    /// [`FollowError`].
     pub fn follow(
         &mut self,
         header: Header,
         certificate: Certificate,
         next: Option<Validators>,
+        now_ms: u64,
     ) -> Result<Followed, FollowError> {
         if self.fork.is_some() {
             return Ok(Followed::Forked);
         }
-        if header.height <= self.tip.height {
-            return self.compare(header, certificate);
-        }
         let tip = self.tip;
+        if self.is_too_old(now_ms) {
+            let Tip { height, time_ms, .. } = tip;
+            return Err(FollowError::TooOld { height, time_ms, now_ms });
+        }
+        if header.height <= tip.height {
+            return self.compare(header, certificate, now_ms);
+        }
         let (chain, hash) = (self.chain, tip.next_validators);
         let Some(set) = self.set(hash) else {
             let height = tip.height;
@@ -47,6 +55,7 @@ impl Light {
         };
         let decided = CertifiedHeader::verify(header, certificate, chain, set)?;
         let header = decided.header();
+        header.check_rules()?;
         if header.height == tip.height.saturating_add(1) && header.parent != tip.hash {
             let Some(ours) = self.kept(tip.height).cloned() else {
                 let (height, expected, found) = (header.height, tip.hash, header.parent);
@@ -59,7 +68,7 @@ impl Light {
             return Err(HeaderError::Order { height, time_ms, parent_ms }.into());
         }
         let fresh = self.next_set(header, next)?;
-        self.advance(&decided, fresh);
+        self.advance(Kept::of(&decided), *decided.tip(), fresh);
         Ok(Followed::Newest)
     }
 
@@ -79,13 +88,18 @@ impl Light {
         next.map(Some).ok_or(missing)
     }
 
-    fn advance(&mut self, decided: &CertifiedHeader, fresh: Option<ValidatorSet>) {
-        let certificate = Some(decided.certificate().clone());
-        self.kept.push(Kept { header: decided.header().clone(), certificate });
+    /// Makes a header the newest, with the validators that it brings.
+    pub(super) fn advance(&mut self, newest: Kept, tip: Tip, fresh: Option<ValidatorSet>) {
+        self.kept.push(newest);
+        self.tip = tip;
+        self.sets.extend(fresh);
+        self.drop_old();
+    }
+
+    /// Keeps as many headers as there may be, and the validators that they need.
+    fn drop_old(&mut self) {
         let over = self.kept.len().saturating_sub(LIGHT_HEADERS);
         self.kept.drain(..over);
-        self.tip = *decided.tip();
-        self.sets.extend(fresh);
         let (tip, kept) = (self.tip, &self.kept);
         self.sets.retain(|set| {
             let hash = set.hash();
@@ -93,21 +107,65 @@ impl Light {
         });
     }
 
-    /// Compares a header with the one of its height that is believed.
+    /// Compares a header that is not after the newest with those that are kept: the one of its
+    /// height, or the two beside it.
     fn compare(
         &mut self,
         header: Header,
         certificate: Certificate,
+        now_ms: u64,
     ) -> Result<Followed, FollowError> {
-        let Some(ours) = self.kept(header.height) else { return Ok(Followed::Old) };
-        if ours.header == header {
+        let ours = self.kept(header.height);
+        if ours.is_some_and(|ours| ours.header == header) {
             return Ok(Followed::Known);
         }
-        // Of a checkpoint one knows who votes after it, but not who voted on it.
-        let Some(set) = self.set(ours.header.validators) else { return Ok(Followed::Old) };
+        // Who voted so long ago may have lost its key; of a checkpoint, and of what is before all
+        // that is kept, one may not know who voted at all.
+        let voting = ours.map_or(header.validators, |ours| ours.header.validators);
+        let old = now_ms.saturating_sub(header.time_ms) > LIGHT_AGE_MS;
+        let Some(set) = self.set(voting).filter(|_| !old) else { return Ok(Followed::Old) };
         let theirs = CertifiedHeader::verify(header, certificate, self.chain, set)?;
-        let ours = ours.clone();
-        Ok(self.stop(ours, &theirs))
+        match ours.cloned() {
+            Some(ours) => Ok(self.stop(ours, &theirs)),
+            None => self.put_between(&theirs),
+        }
+    }
+
+    /// Keeps a certified header whose height was left out, unless one beside it contradicts it.
+    fn put_between(&mut self, theirs: &CertifiedHeader) -> Result<Followed, FollowError> {
+        let Header { height, time_ms, parent, .. } = *theirs.header();
+        let at = self.kept.partition_point(|kept| kept.header.height < height);
+        let below = at.checked_sub(1).and_then(|below| self.kept.get(below));
+        let above = self.kept.get(at);
+        if let Some(above) = above {
+            let next = height.checked_add(1) == Some(above.header.height);
+            if next && above.header.parent != theirs.tip().hash {
+                let above = above.clone();
+                return Ok(self.stop(above, theirs));
+            }
+            if time_ms >= above.header.time_ms {
+                let (parent_ms, time_ms) = (time_ms, above.header.time_ms);
+                return Err(HeaderError::Order { height, time_ms, parent_ms }.into());
+            }
+        }
+        let Some(below) = below else { return Ok(Followed::Old) };
+        let next = below.header.height.checked_add(1) == Some(height);
+        if next && below.header.hash().map_err(HeaderError::from)? != parent {
+            let below = below.clone();
+            return Ok(self.stop(below, theirs));
+        }
+        if time_ms <= below.header.time_ms {
+            let parent_ms = below.header.time_ms;
+            return Err(HeaderError::Order { height, time_ms, parent_ms }.into());
+        }
+        // What changes the validators must not be left out, so it cannot stand between.
+        let Header { validators, next_validators, .. } = *theirs.header();
+        if below.header.next_validators != validators || next_validators != validators {
+            return Ok(Followed::Old);
+        }
+        self.kept.insert(at, Kept::of(theirs));
+        self.drop_old();
+        Ok(Followed::Between)
     }
 
     fn stop(&mut self, ours: Kept, theirs: &CertifiedHeader) -> Followed {

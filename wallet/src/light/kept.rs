@@ -1,6 +1,6 @@
 //! The headers that a follower keeps, and what stops it.
 
-use magpie_protocol::ledger::{Certificate, Header};
+use magpie_protocol::ledger::{Certificate, CertifiedHeader, Header};
 use serde::{Deserialize, Serialize};
 
 /// A header and the certificate that decided it, as they can be shown to others.
@@ -19,6 +19,13 @@ pub struct Kept {
     pub header: Header,
     /// What decided it; nothing for a checkpoint, which the caller trusts.
     pub certificate: Option<Certificate>,
+}
+
+impl Kept {
+    pub(super) fn of(decided: &CertifiedHeader) -> Self {
+        let certificate = Some(decided.certificate().clone());
+        Self { header: decided.header().clone(), certificate }
+    }
 }
 
 /// Two headers that cannot both be: of one height, or one that follows another than the first.

@@ -14,12 +14,17 @@ impl Light {
     }
 
     /// Returns the newest header that is believed, if there is one and no fork was seen.
-    pub fn newest(&self) -> Option<&Kept> {
+    pub fn newest_kept(&self) -> Option<&Kept> {
         self.kept.last().filter(|_| self.fork.is_none())
     }
 
     /// Returns who votes on the next height.
     pub fn validators(&self) -> &ValidatorSet {
         self.set(self.tip.next_validators).expect("who votes next is always among the sets")
+    }
+
+    /// Returns the sets of validators that are known: of the kept headers, and of the next height.
+    pub fn sets(&self) -> &[ValidatorSet] {
+        &self.sets
     }
 }

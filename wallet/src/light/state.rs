@@ -4,7 +4,7 @@ use super::{Believed, CheckpointError, Fork, Freshness, Kept};
 use magpie_protocol::{
     ids::NetworkId,
     ledger::{Header, Tip, ValidatorSet, ValidatorsHash},
-    limits::SETTLED_MS,
+    limits::LIGHT_AGE_MS,
 };
 
 /// What a wallet believes of the ledger.
@@ -32,13 +32,36 @@ impl Light {
     ///
     /// Errors: [`CheckpointError`].
     pub fn from_checkpoint(header: Header, next: ValidatorSet) -> Result<Self, CheckpointError> {
-        let (expected, found) = (header.next_validators, next.hash());
-        if expected != found {
-            return Err(CheckpointError::Validators { expected, found });
-        }
+        check_checkpoint(&header, &next)?;
         let (chain, created_ms, tip) = (header.chain, header.time_ms, header.tip()?);
         let kept = vec![Kept { header, certificate: None }];
         Ok(Self { chain, created_ms, tip, sets: vec![next], kept, fork: None })
+    }
+
+    /// Goes on at a later header that the caller trusts, with the validators that vote after it:
+    /// for a follower that is [too old](Self::is_too_old). What was kept stays.
+    ///
+    /// Errors: [`CheckpointError`].
+    pub fn trust(&mut self, header: Header, next: ValidatorSet) -> Result<(), CheckpointError> {
+        if self.fork.is_some() {
+            return Err(CheckpointError::Stopped);
+        }
+        let (height, found) = (self.tip.height, header.height);
+        let later = found > height && header.time_ms > self.tip.time_ms;
+        if header.chain != self.chain || !later {
+            return Err(CheckpointError::Behind { height, found });
+        }
+        check_checkpoint(&header, &next)?;
+        let tip = header.tip()?;
+        let fresh = self.set(tip.next_validators).is_none().then_some(next);
+        self.advance(Kept { header, certificate: None }, tip, fresh);
+        Ok(())
+    }
+
+    /// Tells whether the newest header is over 30 days old by a clock in milliseconds, so that no
+    /// header is followed from it.
+    pub const fn is_too_old(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.tip.time_ms) > LIGHT_AGE_MS
     }
 
     /// Returns the newest header's place, or the genesis'.
@@ -47,10 +70,16 @@ impl Light {
     }
 
     /// Returns the header of a height to believe, or nothing if it is not kept, or if a fork was
-    /// seen: then nothing is believed.
-    pub fn believed(&self, height: u64) -> Option<Believed<'_>> {
+    /// seen: then nothing is believed. The clock in milliseconds says how fresh it is.
+    pub fn believed(&self, height: u64, now_ms: u64) -> Option<Believed<'_>> {
         let kept = self.kept(height).filter(|_| self.fork.is_none())?;
-        Some(Believed::new(&kept.header))
+        Some(Believed::new(&kept.header, now_ms))
+    }
+
+    /// Returns the newest header to believe, or nothing at the genesis or if a fork was seen. The
+    /// clock in milliseconds says how fresh it is.
+    pub fn newest(&self, now_ms: u64) -> Option<Believed<'_>> {
+        self.believed(self.tip.height, now_ms)
     }
 
     /// Returns the fork that stopped this follower, for the person and as evidence.
@@ -63,12 +92,10 @@ impl Light {
         if self.fork.is_some() {
             return Freshness::Stopped;
         }
-        // A header far ahead of the clock is as doubtful as an old one.
-        if now_ms.abs_diff(self.tip.time_ms) < SETTLED_MS && self.tip.height > 0 {
-            Freshness::Settled
-        } else {
-            Freshness::AsOf(self.tip.time_ms)
+        if self.tip.height == 0 {
+            return Freshness::AsOf(self.tip.time_ms);
         }
+        Freshness::of(self.tip.time_ms, now_ms)
     }
 
     pub(super) fn kept(&self, height: u64) -> Option<&Kept> {
@@ -78,4 +105,14 @@ impl Light {
     pub(super) fn set(&self, hash: ValidatorsHash) -> Option<&ValidatorSet> {
         self.sets.iter().find(|set| set.hash() == hash)
     }
+}
+
+/// Checks that a checkpoint says what this build understands, and who votes after it.
+fn check_checkpoint(header: &Header, next: &ValidatorSet) -> Result<(), CheckpointError> {
+    header.check_rules()?;
+    let (expected, found) = (header.next_validators, next.hash());
+    if expected != found {
+        return Err(CheckpointError::Validators { expected, found });
+    }
+    Ok(())
 }

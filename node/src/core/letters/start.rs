@@ -203,7 +203,7 @@ impl Turn<'_> {
             Purpose::Nothing => Ok(()),
             Purpose::Prove(keys) => self.proven(from, keys, answer),
             Purpose::Submit(entry) => self.submitted(from, entry, answer),
-            Purpose::Header(errand) => self.header_told(from, errand, answer),
+            Purpose::Header(height) => self.header_shown(from, height, answer),
             Purpose::Hand(cargo) => {
                 self.handed(from, cargo);
                 Ok(())

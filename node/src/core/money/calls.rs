@@ -33,10 +33,13 @@ pub(crate) struct Paying<'a> {
     pub(crate) remark: &'a str,
 }
 
+/// The digests of a call's key and of what it asks, if it has a key.
+type CallName = Option<([u8; 32], [u8; 32])>;
+
 /// Whether a call with a key of its own was made before.
 enum Made {
     /// It was not; what to remember if it succeeds.
-    New(Option<([u8; 32], [u8; 32])>),
+    New(CallName),
     /// It was, and this came of it.
     Before(EntryId, Fate),
 }
@@ -51,22 +54,36 @@ impl Turn<'_> {
         (count, cover): (u32, u8),
         paying: &Paying<'_>,
     ) -> ApiResult<()> {
+        let asked = format!("packet {kind:?} {count} {cover} {group:?}");
+        let Some(named) = self.new_payment(&asked, paying)? else { return Ok(()) };
         if let Some(group) = group {
             self.check_writable(Room::Group(group))?;
         }
-        let purchase = Purchase::Packet { kind, count, group, cover };
-        self.pay(purchase, paying)
+        self.pay(Purchase::Packet { kind, count, group, cover }, paying, named)
     }
 
     /// Pays a transfer to a friend. The answer comes through an effect. Errors: 20074, 20075, 21010,
     /// and those of the checks in `spend`.
     pub(crate) fn fund_transfer(&mut self, to: Address, paying: &Paying<'_>) -> ApiResult<()> {
+        let asked = format!("transfer {to}");
+        let Some(named) = self.new_payment(&asked, paying)? else { return Ok(()) };
         self.check_writable(Room::Direct(to))?;
         let payee = self.payee_of(to)?;
-        self.pay(Purchase::Transfer { to, payee }, paying)
+        self.pay(Purchase::Transfer { to, payee }, paying, named)
     }
 
-    fn pay(&mut self, purchase: Purchase, paying: &Paying<'_>) -> ApiResult<()> {
+    /// Tells whether a payment is a new one, and what to remember of its call's key. What was asked
+    /// for before is answered again, whatever has become of the friend or group since.
+    fn new_payment(&mut self, asked: &str, paying: &Paying<'_>) -> ApiResult<Option<CallName>> {
+        let Paying { amount, gas, remark, .. } = paying;
+        let asked = format!("{asked} {} {} {remark}", amount.0, gas.0);
+        match self.made_before(asked.as_bytes())? {
+            Made::New(named) => Ok(Some(named)),
+            Made::Before(id, fate) => self.answer_again(id, fate).map(|()| None),
+        }
+    }
+
+    fn pay(&mut self, purchase: Purchase, paying: &Paying<'_>, named: CallName) -> ApiResult<()> {
         let wallet = self.open()?.account.wallet;
         if paying.from != wallet {
             return Err(ApiError::new(
@@ -75,11 +92,6 @@ impl Turn<'_> {
             ));
         }
         let Paying { amount, gas, remark, .. } = paying;
-        let asked = format!("{purchase:?} {} {} {remark}", amount.0, gas.0);
-        let named = match self.made_before(asked.as_bytes())? {
-            Made::New(named) => named,
-            Made::Before(id, fate) => return self.answer_again(id, fate),
-        };
         let spending = Spending {
             purchase,
             amount: *amount,
@@ -124,12 +136,10 @@ impl Turn<'_> {
     fn answer_again(&mut self, id: EntryId, fate: Fate) -> ApiResult<()> {
         let call = self.call.ok_or(ErrorCode::Unexpected)?;
         if let Fate::Final { .. } = fate {
-            let answer = match self.read(&super::rows::PACKETS, &(), &id)? {
-                Some(_) => self.packet_answer(id),
-                None => self.transfer_answer(id),
+            return match self.find_packet(id)? {
+                Some(_) => self.look_for(Look::MadePacket(id)),
+                None => self.look_for(Look::MadeTransfer(id)),
             };
-            self.answer(call, answer);
-            return Ok(());
         }
         let deadline_ms = self.now.saturating_add(super::errand::ANSWER_MS);
         for errand in self.core.money.errands.values_mut() {
@@ -240,7 +250,7 @@ impl Turn<'_> {
 
     /// Answers with the header of a height.
     pub(crate) fn ask_header(&mut self, height: u64) -> ApiResult<()> {
-        self.look_for(Look::Header { height, asked: false, found: None })
+        self.look_for(Look::Header(height))
     }
 
     fn look_for(&mut self, look: Look) -> ApiResult<()> {

@@ -1,9 +1,6 @@
 //! Messages about money, as their content is shown.
 
-use super::{
-    rows::{PACKETS, TRANSFERS},
-    showing::data,
-};
+use super::{rows::TRANSFERS, showing::data};
 use crate::core::{chat::rows::Room, turn::Turn};
 use magpie_protocol::{
     address::Address,
@@ -28,7 +25,7 @@ impl Turn<'_> {
             PacketMessage::Card(card) => {
                 data(&self.packet_data(card, author, group, MoneyNotice::Card)?)
             }
-            PacketMessage::Notice(notice) => match self.read(&PACKETS, &(), &notice.packet)? {
+            PacketMessage::Notice(notice) => match self.find_packet(notice.packet)? {
                 Some(row) => {
                     let kind = MoneyNotice::Notice;
                     let mut shown = self.packet_data(&row.card, row.sender, row.group, kind)?;

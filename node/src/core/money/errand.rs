@@ -115,7 +115,7 @@ impl Turn<'_> {
     pub(super) fn run_errand(&mut self, id: ErrandId) -> ApiResult<()> {
         let Some(mut errand) = self.core.money.errands.remove(&id) else { return Ok(()) };
         for _ in 0..TURNS {
-            match self.try_errand(id, &mut errand)? {
+            match self.try_errand(&mut errand)? {
                 Step::Becomes(next) => errand = *next,
                 Step::Ends(answer) => {
                     if let Some(call) = errand.call {
@@ -135,13 +135,13 @@ impl Turn<'_> {
         self.keep_waiting(id, errand)
     }
 
-    fn try_errand(&mut self, id: ErrandId, errand: &mut Errand) -> ApiResult<Step> {
+    fn try_errand(&mut self, errand: &mut Errand) -> ApiResult<Step> {
         let is_personal = errand.is_personal();
         if is_personal && self.core.open.is_none() {
             return Ok(Step::Ends(Err(ErrorCode::NotLoggedIn.into())));
         }
         let Errand { call, deadline_ms, least, work } = errand;
-        let frame = Frame { id, call: *call, deadline_ms: *deadline_ms, least: *least };
+        let frame = Frame { call: *call, deadline_ms: *deadline_ms, least: *least };
         match work {
             Work::Look(look) => self.try_look(look, frame),
             Work::Spend(spending) => self.try_spend(spending, frame),
@@ -178,8 +178,6 @@ impl Turn<'_> {
 /// What an errand's work may know of the errand.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    /// Its number.
-    pub(super) id: ErrandId,
     /// Who waits.
     pub(super) call: Option<CallId>,
     /// Until when, milliseconds since the Unix epoch.

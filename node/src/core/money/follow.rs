@@ -13,7 +13,7 @@ use magpie_protocol::{
     group::Topic,
     ids::NetworkId,
     ledger::{
-        Rules, Validators,
+        HeaderError, Rules, Validators,
         exchange::{DecidedHeader, topic},
     },
 };
@@ -70,14 +70,15 @@ impl Turn<'_> {
         decided: DecidedHeader,
         next: Option<Validators>,
     ) -> ApiResult<Heard> {
+        let now = self.now;
         let Some(light) = &mut self.core.money.light else { return Ok(Heard::Unknown) };
+        let newest = decided.clone();
         let DecidedHeader { header, certificate } = decided;
-        let (height, time_ms) = (header.height, header.time_ms);
-        let followed = light.follow(header, certificate, next);
+        let followed = light.follow(header, certificate, next, now);
         Ok(match followed {
             Ok(Followed::Newest) => {
                 self.save_light()?;
-                self.core.money.note_time(height, time_ms);
+                self.core.money.note_header(newest);
                 self.core.agenda.plan(Task::Errands, self.now);
                 Heard::Believed
             }
@@ -87,9 +88,18 @@ impl Turn<'_> {
             }
             Ok(Followed::Known) => Heard::Believed,
             Ok(Followed::Old) => Heard::Unknown,
+            Ok(Followed::Between) => {
+                self.save_light()?;
+                self.core.money.note_header(newest);
+                Heard::Believed
+            }
             Err(FollowError::NextValidators { height, .. }) => {
                 self.core.money.header_wanted = height.max(self.core.money.header_wanted);
                 self.core.agenda.plan(Task::Ledger, self.now);
+                Heard::Unknown
+            }
+            // Nobody lied: this node was away too long, or is older than the network's rules.
+            Err(FollowError::TooOld { .. } | FollowError::Header(HeaderError::Rules { .. })) => {
                 Heard::Unknown
             }
             Err(_) => Heard::Forged,
@@ -114,6 +124,12 @@ impl Turn<'_> {
             .light
             .as_ref()
             .ok_or_else(|| ApiError::new(ErrorCode::Failed, "this node follows no ledger"))?;
+        if light.is_too_old(self.now) {
+            return Err(ApiError::new(
+                ErrorCode::Failed,
+                "unconfirmed network: the newest header that this node believes is over 30 days old",
+            ));
+        }
         match light.fork() {
             None => Ok(light),
             Some(_) => Err(ApiError::new(

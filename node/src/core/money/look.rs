@@ -4,21 +4,13 @@ use super::{
     errand::{Frame, Step, unreached},
     rows::{Change, Record},
 };
-use crate::core::{
-    effect::Answer,
-    net::{Fault, NetCommand, Protocol},
-    requests::Purpose,
-    turn::Turn,
-};
+use crate::core::{effect::Answer, turn::Turn};
 use magpie_protocol::{
-    address::NodeId,
     api::{ApiResult, ErrorCode},
-    codec::{decode, encode},
     keys::IssuerKey,
     ledger::{
         Amount, EntryId,
-        exchange::{self, DecidedHeader, Request},
-        state::{Account, Claim, Issuer, Leaf, LeafKey, Packet, Transfer},
+        state::{Account, Claim, Issuer, Leaf, Packet, Transfer},
     },
 };
 use serde_json::json;
@@ -32,25 +24,22 @@ pub(super) enum Look {
     Packet(EntryId),
     /// What became of a transfer.
     Transfer(EntryId),
+    /// The data of a packet that was made before, for who asks with the same key.
+    MadePacket(EntryId),
+    /// The same of a transfer.
+    MadeTransfer(EntryId),
     /// What this account got of a packet, for its records.
     Share(EntryId),
     /// The next sequence number of an issuer.
     Issuer(IssuerKey),
     /// The header of a height with its certificate.
-    Header {
-        /// The height.
-        height: u64,
-        /// Whether a super node was asked.
-        asked: bool,
-        /// What it answered, verified.
-        found: Option<Box<DecidedHeader>>,
-    },
+    Header(u64),
 }
 
 impl Look {
     /// Tells whether only the account's person may learn it.
     pub(super) const fn is_personal(&self) -> bool {
-        !matches!(self, Self::Issuer(_) | Self::Header { .. })
+        !matches!(self, Self::Issuer(_) | Self::Header(_))
     }
 }
 
@@ -67,16 +56,26 @@ impl Turn<'_> {
             }
             Look::Packet(packet) => {
                 let packet = *packet;
-                let keys = self.packet_keys(packet)?;
-                Ok(match self.missing(&keys, frame.least) {
-                    missing if missing.is_empty() => Step::Ends(self.detail_answer(packet)),
-                    missing => Step::Wants(missing),
-                })
+                self.try_detail(packet, frame)
             }
             Look::Transfer(transfer) => {
                 let transfer = *transfer;
                 Ok(match self.core.money.leaf::<Transfer>(&transfer, frame.least) {
                     Some(_) => Step::Ends(self.remittance_answer(transfer)),
+                    None => Step::Wants(vec![Transfer::key(&transfer)]),
+                })
+            }
+            Look::MadePacket(packet) => {
+                let packet = *packet;
+                Ok(match self.core.money.leaf::<Packet>(&packet, 0) {
+                    Some(_) => Step::Ends(self.packet_answer(packet)),
+                    None => Step::Wants(vec![Packet::key(&packet)]),
+                })
+            }
+            Look::MadeTransfer(transfer) => {
+                let transfer = *transfer;
+                Ok(match self.core.money.leaf::<Transfer>(&transfer, 0) {
+                    Some(_) => Step::Ends(self.transfer_answer(transfer)),
                     None => Step::Wants(vec![Transfer::key(&transfer)]),
                 })
             }
@@ -88,23 +87,16 @@ impl Turn<'_> {
                 }
                 None => Step::Wants(vec![Issuer::key(issuer)]),
             }),
-            Look::Header { height, asked, found } => {
-                if let Some(found) = found.take() {
-                    return Ok(Step::Ends(self.header_answer(&found)));
+            Look::Header(height) => {
+                let height = *height;
+                if let Some(found) = self.core.money.header(height) {
+                    return Ok(Step::Ends(self.header_answer(&found.clone())));
                 }
-                if *height > self.core.money.height() {
-                    let why = "no header of this height is believed";
-                    return Ok(Step::Ends(Err(magpie_protocol::api::ApiError::new(
-                        ErrorCode::PacketUnknown,
-                        why,
-                    ))));
+                if height == 0 || height > self.core.money.height() {
+                    return Ok(Step::Ends(Err(ErrorCode::OutOfRange.into())));
                 }
-                if !*asked
-                    && let Some(to) = self.next_super()
-                    && let Ok(bytes) = encode(&Request::Header(*height))
-                {
-                    *asked = self.ask_peer(to, Protocol::Ledger, bytes, Purpose::Header(frame.id));
-                }
+                self.core.money.want_header(height);
+                self.ask_headers();
                 Ok(Step::Waits)
             }
         }
@@ -121,7 +113,7 @@ impl Turn<'_> {
                 }
             }
             Look::Packet(packet) => match self.core.money.leaf::<Packet>(packet, 0) {
-                Some(_) => self.detail_answer(*packet),
+                Some(_) => self.detail_answer(*packet, None),
                 None => Err(unreached()),
             },
             Look::Transfer(transfer) => match self.core.money.leaf::<Transfer>(transfer, 0) {
@@ -158,63 +150,6 @@ impl Turn<'_> {
                 Ok(Step::Waits)
             }
             None => Ok(Step::Ends(Err(ErrorCode::PacketUnknown.into()))),
-        }
-    }
-
-    /// Returns the leaves that a packet's story is in: its own, and the claims of all who may claim.
-    fn packet_keys(&mut self, packet: EntryId) -> ApiResult<Vec<LeafKey>> {
-        let payees = self.packet_payees(packet)?;
-        let claims = payees.iter().map(|(_, payee)| Claim::key(&(packet, payee.receive)));
-        Ok([Packet::key(&packet)].into_iter().chain(claims).collect())
-    }
-
-    /// Returns those leaves that were not shown under a header of at least this height.
-    fn missing(&self, keys: &[LeafKey], least: u64) -> Vec<LeafKey> {
-        let missing = keys.iter().filter(|key| !self.core.money.is_shown(key, least));
-        missing.copied().collect()
-    }
-
-    /// Takes a super node's answer to who asked for a header.
-    pub(crate) fn header_told(
-        &mut self,
-        from: NodeId,
-        id: super::ErrandId,
-        answer: Option<&[u8]>,
-    ) -> ApiResult<()> {
-        let answer = answer.and_then(|bytes| decode::<exchange::Answer>(bytes).ok());
-        let told = match answer {
-            Some(exchange::Answer::Header(told)) => Some(*told),
-            _ => None,
-        };
-        let light = self.core.money.light.as_ref();
-        let holds = |told: &DecidedHeader| {
-            light.is_some_and(|light| light.vouches(told.header.clone(), told.certificate.clone()))
-        };
-        let verified = told.as_ref().is_some_and(holds);
-        let Some(errand) = self.core.money.errands.get_mut(&id) else { return Ok(()) };
-        let super::errand::Work::Look(Look::Header { height, asked, found }) = &mut errand.work
-        else {
-            return Ok(());
-        };
-        *asked = false;
-        match told {
-            Some(told) if verified && told.header.height == *height => {
-                *found = Some(Box::new(told));
-                self.run_errand(id)
-            }
-            Some(_) => {
-                self.command(NetCommand::Misbehaved { peer: from, fault: Fault::Forged });
-                self.core
-                    .agenda
-                    .plan(crate::core::agenda::Task::Errands, self.now.saturating_add(500));
-                Ok(())
-            }
-            None => {
-                self.core
-                    .agenda
-                    .plan(crate::core::agenda::Task::Errands, self.now.saturating_add(500));
-                Ok(())
-            }
         }
     }
 }

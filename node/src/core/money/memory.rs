@@ -5,7 +5,10 @@ use super::{
     rows::LIGHT,
 };
 use crate::core::state::{Config, Role};
-use magpie_protocol::ledger::state::{Leaf, LeafError, LeafKey};
+use magpie_protocol::ledger::{
+    exchange::DecidedHeader,
+    state::{Leaf, LeafError, LeafKey},
+};
 use magpie_storage::{overlay::View, table::TableError};
 use magpie_wallet::light::Light;
 use std::collections::BTreeMap;
@@ -14,8 +17,8 @@ use std::collections::BTreeMap;
 pub(crate) const ERRANDS: usize = 512;
 /// Leaves that are remembered, at most; those shown longest ago go first.
 const LEAVES: usize = 4_096;
-/// Heights whose time is remembered, at most.
-const TIMES: usize = 10_000;
+/// Headers that are remembered, at most.
+const HEADERS: usize = 2_048;
 /// Leaves that may wait to be asked for, at most.
 const WANTED: usize = 8_192;
 
@@ -41,6 +44,15 @@ pub(super) struct Seen<T> {
     pub(super) leaf: Option<T>,
 }
 
+/// How far the asking for a header is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct HeaderAsked {
+    /// Whether a request is under way.
+    pub(super) is_under_way: bool,
+    /// Super nodes that did not show it.
+    pub(super) tries: usize,
+}
+
 /// The memory of what a person's node believes and does; empty in a super node, which has the ledger
 /// itself, and in a node without a network.
 #[derive(Debug, Default)]
@@ -58,8 +70,10 @@ pub(crate) struct Money {
     pub(super) asked: usize,
     pub(super) errands: BTreeMap<ErrandId, Errand>,
     pub(super) last: u64,
-    /// When the blocks of the newest believed heights were made, in milliseconds.
-    times: BTreeMap<u64, u64>,
+    /// Believed headers, the newest and those that were asked for.
+    headers: BTreeMap<u64, DecidedHeader>,
+    /// Heights whose headers are to be asked for; the number says of how many super nodes they were.
+    pub(super) headers_wanted: BTreeMap<u64, HeaderAsked>,
 }
 
 impl Money {
@@ -81,17 +95,33 @@ impl Money {
         Ok(Self { light, ..Self::default() })
     }
 
-    /// Notes when the block of a believed header was made.
-    pub(super) fn note_time(&mut self, height: u64, time_ms: u64) {
-        self.times.insert(height, time_ms);
-        if self.times.len() > TIMES {
-            self.times.pop_first();
+    /// Remembers a believed header.
+    pub(super) fn note_header(&mut self, decided: DecidedHeader) {
+        let height = decided.header.height;
+        self.headers_wanted.remove(&height);
+        self.headers.insert(height, decided);
+        if self.headers.len() > HEADERS {
+            // What was asked for is needed now, whatever its height.
+            let oldest = self.headers.keys().find(|it| **it != height).copied();
+            oldest.map(|oldest| self.headers.remove(&oldest));
+        }
+    }
+
+    /// Returns the believed header of a height, if it is remembered.
+    pub(super) fn header(&self, height: u64) -> Option<&DecidedHeader> {
+        self.headers.get(&height)
+    }
+
+    /// Notes that the header of a height is to be asked for, unless too many are.
+    pub(super) fn want_header(&mut self, height: u64) {
+        if self.headers_wanted.len() < HEADERS / 2 {
+            self.headers_wanted.entry(height).or_default();
         }
     }
 
     /// Returns when the block of a height was made, in milliseconds; 0 if that is not known.
     pub(super) fn time_of(&self, height: u64) -> u64 {
-        self.times.get(&height).copied().unwrap_or_default()
+        self.headers.get(&height).map_or(0, |decided| decided.header.time_ms)
     }
 
     /// Returns the height of the newest believed header.
@@ -150,5 +180,6 @@ impl Money {
     pub(crate) fn forget_account(&mut self) {
         self.errands.retain(|_, errand| !errand.is_personal());
         self.wanted.clear();
+        self.headers_wanted.clear();
     }
 }

@@ -16,6 +16,7 @@ mod contents;
 mod detail;
 mod errand;
 mod follow;
+mod headers;
 mod look;
 mod memory;
 mod outcome;

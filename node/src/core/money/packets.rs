@@ -1,7 +1,7 @@
 //! Packets that this account made or got a card of.
 
 use super::{
-    rows::{PACKETS, PacketRow},
+    rows::{CARDS_MAX, PACKETS, PacketRow},
     spend::Spending,
 };
 use crate::core::{chat::rows::Room, turn::Turn};
@@ -12,9 +12,13 @@ use magpie_protocol::{
     content::{Audience, Content, PacketCard, PacketMessage, PacketNotice},
     group::OperationId,
     ids::{GroupId, MessageId},
-    ledger::{EntryId, PacketKind, Payee, Rules, state::Claim},
+    ledger::{
+        EntryId, Members, PacketKind, Payee, Rules,
+        state::{Claim, Packet},
+    },
     limits::OPERATION_PARENTS,
 };
+use magpie_storage::{engine::Order, table::Keys};
 
 impl Turn<'_> {
     /// Keeps what the card of a new packet will say.
@@ -49,13 +53,42 @@ impl Turn<'_> {
         };
         let made_ms = self.now;
         let row = PacketRow { card, sender, group, message: None, made_ms };
-        self.write(&PACKETS, &(), &packet, &row)
+        self.write(&PACKETS, &packet, &sender, &row)
     }
 
-    /// Returns a packet that this node knows of. Error: 21006.
+    /// Returns a packet that this node knows of: as that card says it that leads to the members for whom
+    /// the ledger says it is open. Error: 21006.
     pub(super) fn packet_row(&mut self, packet: EntryId) -> ApiResult<PacketRow> {
-        let row = self.read(&PACKETS, &(), &packet)?;
-        row.ok_or_else(|| ErrorCode::PacketUnknown.into())
+        self.find_packet(packet)?.ok_or_else(|| ErrorCode::PacketUnknown.into())
+    }
+
+    /// Returns a packet that this node knows of, if there is one.
+    pub(super) fn find_packet(&mut self, packet: EntryId) -> ApiResult<Option<PacketRow>> {
+        let mut cards = self.packet_cards(packet)?;
+        let leaf = self.core.money.leaf::<Packet>(&packet, 0).and_then(|seen| seen.leaf);
+        if let Some(opening) = leaf.and_then(|leaf| leaf.opening)
+            && cards.len() > 1
+        {
+            for row in &cards {
+                // Only a card that leads to the members of the ledger is of use to anybody.
+                let payees = self.audience_payees(row).unwrap_or_default();
+                let payees: Vec<Payee> = payees.into_iter().map(|(_, payee)| payee).collect();
+                if Members::new(&payees).is_ok_and(|members| members.root() == opening.members) {
+                    return Ok(Some(row.clone()));
+                }
+            }
+        }
+        let me = self.open()?.account.address;
+        let own = cards.iter().position(|row| row.sender == me).unwrap_or_default();
+        Ok((own < cards.len()).then(|| cards.swap_remove(own)))
+    }
+
+    /// Returns all cards of a packet.
+    fn packet_cards(&mut self, packet: EntryId) -> ApiResult<Vec<PacketRow>> {
+        let rows = self.rows()?;
+        let all = Keys::all();
+        let found = PACKETS.scan(&self.tx, &rows, &packet, &all, Order::Ascending, CARDS_MAX);
+        Ok(self.stored(found)?.into_iter().map(|(_, row)| row).collect())
     }
 
     /// Returns who may claim from a packet. Errors: 21005 if this node cannot tell.
@@ -100,7 +133,7 @@ impl Turn<'_> {
             (Room::Group(group), None) if row.message.is_none() => {
                 row.card.audience = Audience::Members { heads: self.group_heads(group)? };
                 row.group = Some(group);
-                self.write(&PACKETS, &(), &packet, &row)?;
+                self.write(&PACKETS, &packet, &row.sender, &row)?;
                 self.begin_opening(packet)?;
             }
             (Room::Group(group), Some(known)) if group == known => {}
@@ -114,7 +147,7 @@ impl Turn<'_> {
         let card = Content::RedPacket(PacketMessage::Card(Box::new(row.card.clone())));
         let id = self.say(room, &card)?;
         row.message = Some(id);
-        self.write(&PACKETS, &(), &packet, &row)?;
+        self.write(&PACKETS, &packet, &row.sender, &row)?;
         let (room, order, stored) = self.message(id)?;
         self.message_row(room, order, &stored)
     }
@@ -139,8 +172,7 @@ impl Turn<'_> {
         self.message_row(room, order, &stored)
     }
 
-    /// Notes the card of a packet that a message brought. The first card of a packet counts: another
-    /// cannot say for whom it is.
+    /// Notes the card of a packet that a message brought. The first of each sender counts.
     pub(crate) fn note_packet_card(
         &mut self,
         room: Room,
@@ -148,11 +180,15 @@ impl Turn<'_> {
         sender: Address,
         card: &PacketCard,
     ) -> ApiResult<()> {
-        if let Some(mut known) = self.read(&PACKETS, &(), &card.packet)? {
-            if known.message.is_none() && known.sender == sender {
+        let packet = card.packet;
+        if let Some(mut known) = self.read(&PACKETS, &packet, &sender)? {
+            if known.message.is_none() {
                 known.message = Some(message);
-                self.write(&PACKETS, &(), &card.packet, &known)?;
+                self.write(&PACKETS, &packet, &sender, &known)?;
             }
+            return Ok(());
+        }
+        if self.packet_cards(packet)?.len() >= CARDS_MAX {
             return Ok(());
         }
         let group = match room {
@@ -160,9 +196,8 @@ impl Turn<'_> {
             Room::Direct(_) => None,
         };
         let (card, made_ms) = (card.clone(), self.now);
-        let packet = card.packet;
         let row = PacketRow { card, sender, group, message: Some(message), made_ms };
-        self.write(&PACKETS, &(), &packet, &row)
+        self.write(&PACKETS, &packet, &sender, &row)
     }
 
     /// Returns the heads of a group's operations as this node knows them. Errors: 20043 and those of

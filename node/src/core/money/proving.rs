@@ -35,6 +35,7 @@ enum Judged {
 impl Turn<'_> {
     /// Asks a super node for the leaves that are wanted, and with them for the newest header.
     pub(crate) fn ask_ledger(&mut self) -> ApiResult<()> {
+        self.ask_headers();
         let money = &self.core.money;
         if money.asking || !money.is_wanting() {
             return Ok(());
@@ -113,7 +114,9 @@ impl Turn<'_> {
             return Ok(Judged::Lie);
         }
         let money = &mut self.core.money;
-        let Some(believed) = money.light.as_ref().and_then(|light| light.believed(height)) else {
+        let Some(believed) =
+            money.light.as_ref().and_then(|light| light.believed(height, self.now))
+        else {
             return Ok(Judged::Nothing);
         };
         let mut found = Vec::with_capacity(keys.len());

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 /// Signed entries of which the ledger has not said what became of them, at most.
 pub(crate) const WAITING_MAX: usize = 256;
+/// Cards of one packet that are kept, at most: one is its maker's.
+pub(crate) const CARDS_MAX: usize = 16;
 /// For how long a key of a call names the same entry, milliseconds.
 pub(crate) const IDEMPOTENT_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 
@@ -155,8 +157,9 @@ pub(crate) const NAMED: PersonalTable<(), [u8; 32], Named> = PersonalTable::new(
 /// The keys of calls by time, so that old ones go.
 pub(crate) const NAMED_ORDER: PersonalTable<(), (u64, [u8; 32]), Mark> =
     PersonalTable::new("named entries' order");
-/// Packets.
-pub(crate) const PACKETS: PersonalTable<(), EntryId, PacketRow> = PersonalTable::new("packets");
+/// Packets, by who sent their cards: anybody can send a card of anybody's packet.
+pub(crate) const PACKETS: PersonalTable<EntryId, Address, PacketRow> =
+    PersonalTable::new("packets");
 /// Transfers.
 pub(crate) const TRANSFERS: PersonalTable<(), EntryId, TransferRow> =
     PersonalTable::new("transfers");

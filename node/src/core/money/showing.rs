@@ -36,6 +36,12 @@ impl Turn<'_> {
         let mut shown = self.packet_data(&row.card, row.sender, row.group, MoneyNotice::Card)?;
         shown.receives = self.packet_users(&row)?;
         shown.status = self.packet_status(&row)?;
+        // The card is its author's word; once the ledger has spoken, that counts.
+        if let Some(leaf) = self.core.money.leaf::<Packet>(&packet, 0).and_then(|seen| seen.leaf) {
+            (shown.amount, shown.count) = (leaf.amount, leaf.count);
+            (shown.kind, shown.from_address) = (PacketType::from(leaf.kind), leaf.from);
+            shown.expiration_time = leaf.expires_ms;
+        }
         data(&shown)
     }
 
@@ -154,6 +160,8 @@ impl Turn<'_> {
         };
         if let Some(leaf) = leaf {
             shown.to_address = leaf.payee.wallet.to_string();
+            (shown.amount, shown.from_address) = (leaf.amount, leaf.from);
+            shown.expiration_time = leaf.expires_ms;
         }
         data(&shown)
     }

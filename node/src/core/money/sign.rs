@@ -87,7 +87,7 @@ impl Turn<'_> {
         if claim.leaf.is_some() {
             return refused(ErrorCode::AlreadyOpened);
         }
-        if leaf.over || packet.time_ms.max(self.now) >= leaf.expires_ms {
+        if leaf.over || packet.time_ms >= leaf.expires_ms {
             return refused(ErrorCode::Expired);
         }
         // The card may be faster than the ledger.
@@ -119,7 +119,7 @@ impl Turn<'_> {
             TransferState::Returned { .. } => return refused(ErrorCode::Expired),
             _ => return refused(ErrorCode::AlreadyDecided),
         }
-        if seen.time_ms.max(self.now) >= leaf.expires_ms {
+        if seen.time_ms >= leaf.expires_ms {
             return refused(ErrorCode::Expired);
         }
         let instruction: Instruction = match accepts {

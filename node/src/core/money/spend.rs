@@ -189,7 +189,8 @@ impl Turn<'_> {
             wallet,
             sequence,
             // Half of what is allowed: clocks differ, and a caller learns sooner that nothing moved.
-            valid_until_ms: self.now.saturating_add(rules.lifetimes.entry / 2),
+            // The ledger's clock counts, not this node's.
+            valid_until_ms: account.time_ms.saturating_add(rules.lifetimes.entry / 2),
             gas: of.gas,
         };
         self.sign_payment(of, payment, &key, &rules, frame)
@@ -208,8 +209,16 @@ impl Turn<'_> {
             Purchase::Transfer { payee, .. } => Transfer { payment, amount, payee: *payee }.into(),
             Purchase::Packet { kind, count, .. } => {
                 let lifetime_ms = rules.lifetimes.packet;
-                CreatePacket { payment, kind: *kind, amount, count: *count, lifetime_ms, receive }
-                    .into()
+                CreatePacket {
+                    payment,
+                    kind: *kind,
+                    amount,
+                    count: *count,
+                    lifetime_ms,
+                    receive,
+                    members: None,
+                }
+                .into()
             }
         };
         let chain = self.chain()?;

@@ -12,7 +12,7 @@ impl Turn<'_> {
     pub(crate) fn show_status(&self) -> ApiResult<LedgerStatus> {
         let light = self.light()?;
         let tip = light.tip();
-        let newest = light.newest();
+        let newest = light.newest_kept();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(LedgerStatus {
             height: tip.height,

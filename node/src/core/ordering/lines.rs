@@ -1,13 +1,16 @@
 //! The ways to the other super nodes: what waits for each of them, and what is under way.
 //!
 //! A peer that does not answer must not fill the requests of the node, nor its memory. What is said
-//! of the order is said again after a silence, so the oldest of it gives way; entries are of use in
-//! their order alone, so the newest stay behind.
+//! of the order is said again after a silence, so the oldest of it gives way. Entries of one signer
+//! are of use in their order alone: they go one after the other, and the newest stay behind.
 
-use crate::core::{net::Protocol, requests::Purpose, turn::Turn};
+use crate::{
+    core::{net::Protocol, requests::Purpose, turn::Turn},
+    ledger::mempool::Lane,
+};
 use magpie_protocol::{address::NodeId, limits::CONSENSUS_MESSAGE};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -27,47 +30,71 @@ pub(super) const ENTRIES_WAITING: usize = 4_096;
 pub(crate) enum Cargo {
     /// Something said to order the ledger.
     Statement,
-    /// An entry that somebody submitted.
-    Entry,
+    /// An entry that somebody submitted, of this signer.
+    Entry(Lane),
 }
 
-/// One sort of cargo for one peer. The bytes are shared with the other peers' queues.
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Arc<[u8]>>,
-    bytes: usize,
-    under_way: usize,
-}
-
+/// What goes to one peer. The bytes are shared with the other peers' lines.
 #[derive(Debug, Default)]
 struct Line {
-    statements: Queue,
-    entries: Queue,
+    statements: VecDeque<Arc<[u8]>>,
+    /// Bytes of the statements that wait.
+    bytes: usize,
+    under_way: usize,
+    entries: VecDeque<(Lane, Arc<[u8]>)>,
+    /// Whose entries are under way.
+    lanes: BTreeSet<Lane>,
 }
 
 /// The ways to all other super nodes of the genesis.
 #[derive(Debug)]
 pub(super) struct Lines(BTreeMap<NodeId, Line>);
 
-impl Queue {
-    fn take_first(&mut self) -> Option<Arc<[u8]>> {
-        let first = self.waiting.pop_front()?;
+impl Line {
+    fn take_statement(&mut self) -> Option<Arc<[u8]>> {
+        let first = self.statements.pop_front()?;
         self.bytes = self.bytes.saturating_sub(first.len());
         Some(first)
     }
 
     fn put(&mut self, cargo: Cargo, bytes: Arc<[u8]>) {
-        if cargo == Cargo::Entry && self.waiting.len() >= ENTRIES_WAITING {
-            return;
+        match cargo {
+            Cargo::Statement => {
+                while self.statements.len() >= STATEMENTS_WAITING || self.bytes > STATEMENTS_BYTES {
+                    self.take_statement();
+                }
+                self.bytes = self.bytes.saturating_add(bytes.len());
+                self.statements.push_back(bytes);
+            }
+            Cargo::Entry(lane) if self.entries.len() < ENTRIES_WAITING => {
+                self.entries.push_back((lane, bytes));
+            }
+            Cargo::Entry(_) => {}
         }
-        let len = bytes.len();
-        while cargo == Cargo::Statement
-            && (self.waiting.len() >= STATEMENTS_WAITING || self.bytes > STATEMENTS_BYTES)
+    }
+
+    /// Takes what goes next, statements first, if one more may be under way.
+    fn next(&mut self) -> Option<(Cargo, Arc<[u8]>)> {
+        if self.under_way < STATEMENTS_UNDER_WAY
+            && let Some(bytes) = self.take_statement()
         {
-            self.take_first();
+            self.under_way += 1;
+            return Some((Cargo::Statement, bytes));
         }
-        self.bytes = self.bytes.saturating_add(len);
-        self.waiting.push_back(bytes);
+        if self.lanes.len() >= ENTRIES_UNDER_WAY {
+            return None;
+        }
+        let free = self.entries.iter().position(|(lane, _)| !self.lanes.contains(lane))?;
+        let (lane, bytes) = self.entries.remove(free)?;
+        self.lanes.insert(lane);
+        Some((Cargo::Entry(lane), bytes))
+    }
+
+    fn done(&mut self, cargo: Cargo) {
+        match cargo {
+            Cargo::Statement => self.under_way = self.under_way.saturating_sub(1),
+            Cargo::Entry(lane) => drop(self.lanes.remove(&lane)),
+        }
     }
 }
 
@@ -86,63 +113,19 @@ impl Lines {
     pub(super) fn nodes(&self) -> Vec<NodeId> {
         self.0.keys().copied().collect()
     }
-
-    fn queue(&mut self, node: &NodeId, cargo: Cargo) -> Option<&mut Queue> {
-        let line = self.0.get_mut(node)?;
-        Some(match cargo {
-            Cargo::Statement => &mut line.statements,
-            Cargo::Entry => &mut line.entries,
-        })
-    }
-
-    /// Lets something wait for its turn.
-    fn put(&mut self, node: &NodeId, cargo: Cargo, bytes: Arc<[u8]>) {
-        if let Some(queue) = self.queue(node, cargo) {
-            queue.put(cargo, bytes);
-        }
-    }
-
-    /// Takes what goes next, if one more may be under way.
-    fn next(&mut self, node: &NodeId, cargo: Cargo) -> Option<Arc<[u8]>> {
-        let most = match cargo {
-            Cargo::Statement => STATEMENTS_UNDER_WAY,
-            Cargo::Entry => ENTRIES_UNDER_WAY,
-        };
-        let queue = self.queue(node, cargo).filter(|queue| queue.under_way < most)?;
-        let bytes = queue.take_first()?;
-        queue.under_way += 1;
-        Some(bytes)
-    }
-
-    /// Notes that one is not under way any more.
-    fn done(&mut self, node: &NodeId, cargo: Cargo) {
-        if let Some(queue) = self.queue(node, cargo) {
-            queue.under_way = queue.under_way.saturating_sub(1);
-        }
-    }
-
-    /// Drops what waits for a node that is away.
-    fn drop_waiting(&mut self, node: &NodeId) {
-        if let Some(line) = self.0.get_mut(node) {
-            for queue in [&mut line.statements, &mut line.entries] {
-                queue.waiting.clear();
-                queue.bytes = 0;
-            }
-        }
-    }
 }
 
 impl Turn<'_> {
-    /// Hands another super node something once the step is durable. Who is away gets nothing: it
-    /// is told the height when it is back, and asks for what it missed.
+    /// Hands another super node something once the step is durable. To who is away statements wait,
+    /// the newest; entries do not: it gets them in blocks.
     pub(super) fn hand(&mut self, to: NodeId, cargo: Cargo, bytes: &Arc<[u8]>) {
-        if !self.core.net.has(&to) {
-            return;
+        let is_here = self.core.net.has(&to);
+        if let Some(line) = self.line(&to)
+            && (is_here || cargo == Cargo::Statement)
+        {
+            line.put(cargo, Arc::clone(bytes));
+            self.hand_next(to);
         }
-        if let Some(orderer) = &mut self.core.orderer {
-            orderer.lines.put(&to, cargo, Arc::clone(bytes));
-        }
-        self.hand_next(to, cargo);
     }
 
     /// Hands all other super nodes something.
@@ -157,41 +140,44 @@ impl Turn<'_> {
     /// Goes on after what was handed to a peer was answered, or will not be. Nothing is said twice
     /// here: the order says again what matters.
     pub(crate) fn handed(&mut self, to: NodeId, cargo: Cargo) {
-        if let Some(orderer) = &mut self.core.orderer {
-            orderer.lines.done(&to, cargo);
+        if let Some(line) = self.line(&to) {
+            line.done(cargo);
+            self.hand_next(to);
         }
-        self.hand_next(to, cargo);
     }
 
-    /// Forgets what waits for a peer that is gone.
+    /// Forgets the entries that wait for a peer that is gone.
     pub(crate) fn order_disconnected(&mut self, peer: &NodeId) {
-        if let Some(orderer) = &mut self.core.orderer {
-            orderer.lines.drop_waiting(peer);
+        if let Some(line) = self.line(peer) {
+            line.entries.clear();
         }
     }
 
-    fn hand_next(&mut self, to: NodeId, cargo: Cargo) {
-        while let Some(orderer) = &mut self.core.orderer
-            && let Some(bytes) = orderer.lines.next(&to, cargo)
-        {
-            let asked = self.ask_peer(to, Protocol::Ledger, bytes.to_vec(), Purpose::Hand(cargo));
-            if !asked {
-                // No request has room. What was taken is lost like any that a peer did not answer.
-                if let Some(orderer) = &mut self.core.orderer {
-                    orderer.lines.done(&to, cargo);
+    /// Hands a peer that is connected what may go now.
+    pub(super) fn hand_next(&mut self, to: NodeId) {
+        if !self.core.net.has(&to) {
+            return;
+        }
+        while let Some((cargo, bytes)) = self.line(&to).and_then(Line::next) {
+            if !self.ask_peer(to, Protocol::Ledger, bytes.to_vec(), Purpose::Hand(cargo)) {
+                // No request has room: what was taken is lost like any that is not answered.
+                if let Some(line) = self.line(&to) {
+                    line.done(cargo);
                 }
-                break;
+                return;
             }
         }
+    }
+
+    fn line(&mut self, to: &NodeId) -> Option<&mut Line> {
+        self.core.orderer.as_mut()?.lines.0.get_mut(to)
     }
 }
 
 #[cfg(test)]
 mod unit {
     use super::*;
-    use std::iter::once;
-
-    const PEER: NodeId = NodeId([1; 32]);
+    use magpie_protocol::keys::ReceiveKey;
 
     fn bytes(number: usize, len: usize) -> Arc<[u8]> {
         let mut bytes = vec![0; len];
@@ -199,53 +185,65 @@ mod unit {
         Arc::from(bytes)
     }
 
-    fn number(bytes: &[u8]) -> usize {
-        usize::from_be_bytes(bytes[..8].try_into().unwrap())
+    fn entry(lane: u8) -> Cargo {
+        Cargo::Entry(Lane::Receive(ReceiveKey([lane; 32])))
     }
 
-    fn put_all(cargo: Cargo, count: usize, len: usize) -> Lines {
-        let mut lines = Lines::new(once(PEER));
-        (0..count).for_each(|n| lines.put(&PEER, cargo, bytes(n, len)));
-        lines
+    fn next(line: &mut Line) -> Option<(Cargo, usize)> {
+        let (cargo, bytes) = line.next()?;
+        Some((cargo, usize::from_be_bytes(bytes[..8].try_into().unwrap())))
+    }
+
+    fn filled(cargo: Cargo, count: usize, len: usize) -> Line {
+        let mut line = Line::default();
+        (0..count).for_each(|n| line.put(cargo, bytes(n, len)));
+        line
     }
 
     #[test]
     fn of_statements_the_newest_wait_and_of_entries_the_oldest() {
-        for (cargo, waiting, first) in
-            [(Cargo::Statement, STATEMENTS_WAITING, 10), (Cargo::Entry, ENTRIES_WAITING, 0)]
-        {
-            let mut lines = put_all(cargo, waiting + 10, 8);
-            assert_eq!(lines.0[&PEER].statements.waiting.len(), waiting * usize::from(first > 0));
-            assert_eq!(number(&lines.next(&PEER, cargo).unwrap()), first);
-        }
+        let mut line = filled(Cargo::Statement, STATEMENTS_WAITING + 10, 8);
+        assert_eq!(line.statements.len(), STATEMENTS_WAITING);
+        assert_eq!(next(&mut line), Some((Cargo::Statement, 10)));
+        let mut line = filled(entry(1), ENTRIES_WAITING + 10, 8);
+        assert_eq!(line.entries.len(), ENTRIES_WAITING);
+        assert_eq!(next(&mut line), Some((entry(1), 0)));
     }
 
     #[test]
     fn large_statements_that_wait_are_few() {
-        let lines = put_all(Cargo::Statement, 20, CONSENSUS_MESSAGE);
-        let queue = &lines.0[&PEER].statements;
-        assert_eq!(queue.waiting.len(), 5);
-        assert_eq!(queue.bytes, 5 * CONSENSUS_MESSAGE);
+        let line = filled(Cargo::Statement, 20, CONSENSUS_MESSAGE);
+        assert_eq!(line.statements.len(), 5);
+        assert_eq!(line.bytes, 5 * CONSENSUS_MESSAGE);
     }
 
     #[test]
-    fn few_are_under_way_until_they_are_done_and_strangers_get_nothing() {
-        for (cargo, most) in
-            [(Cargo::Statement, STATEMENTS_UNDER_WAY), (Cargo::Entry, ENTRIES_UNDER_WAY)]
-        {
-            let mut lines = put_all(cargo, most + 2, 8);
-            for n in 0..most {
-                assert_eq!(number(&lines.next(&PEER, cargo).unwrap()), n);
-            }
-            assert!(lines.next(&PEER, cargo).is_none());
-            lines.done(&PEER, cargo);
-            assert_eq!(number(&lines.next(&PEER, cargo).unwrap()), most);
-            lines.drop_waiting(&PEER);
-            lines.done(&PEER, cargo);
-            assert!(lines.next(&PEER, cargo).is_none());
-            let stranger = NodeId([2; 32]);
-            lines.put(&stranger, cargo, bytes(0, 8));
-            assert!(!lines.has(&stranger) && lines.next(&stranger, cargo).is_none());
+    fn few_statements_are_under_way_until_they_are_done() {
+        let mut line = filled(Cargo::Statement, STATEMENTS_UNDER_WAY + 2, 8);
+        for n in 0..STATEMENTS_UNDER_WAY {
+            assert_eq!(next(&mut line), Some((Cargo::Statement, n)));
         }
+        assert_eq!(next(&mut line), None);
+        line.done(Cargo::Statement);
+        assert_eq!(next(&mut line), Some((Cargo::Statement, STATEMENTS_UNDER_WAY)));
+        assert_eq!(next(&mut line), None);
+    }
+
+    #[test]
+    fn entries_of_one_signer_go_one_after_the_other_and_those_of_few_signers_at_once() {
+        let mut line = Line::default();
+        for lane in 0..=u8::try_from(ENTRIES_UNDER_WAY).unwrap() {
+            (0..2).for_each(|n| line.put(entry(lane), bytes(n, 8)));
+        }
+        for lane in 0..u8::try_from(ENTRIES_UNDER_WAY).unwrap() {
+            assert_eq!(next(&mut line), Some((entry(lane), 0)));
+        }
+        assert_eq!(next(&mut line), None);
+        line.done(entry(7));
+        assert_eq!(next(&mut line), Some((entry(7), 1)));
+        // Statements pass them by.
+        line.put(Cargo::Statement, bytes(9, 8));
+        assert_eq!(next(&mut line), Some((Cargo::Statement, 9)));
+        assert_eq!(next(&mut line), None);
     }
 }

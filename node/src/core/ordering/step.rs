@@ -48,7 +48,8 @@ impl Turn<'_> {
         self.order(Input::Message { from, message });
     }
 
-    /// Tells a super node that is back how far this one is, so that the one behind asks at once.
+    /// Tells a super node that is back how far this one is, so that the one behind asks at once,
+    /// and what was said last.
     pub(crate) fn order_connected(&mut self, peer: NodeId) {
         let Some(orderer) = self.core.orderer.as_ref().filter(|orderer| orderer.is_other(&peer))
         else {

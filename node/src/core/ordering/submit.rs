@@ -38,9 +38,11 @@ impl Turn<'_> {
         let handed = if is_of_other { None } else { Some(entry.clone()) };
         let refusal = match orderer.ledger.submit(&self.tx, self.now, entry)? {
             Ok(Admission::New(id)) => {
-                if let Some(entry) = handed {
+                let waiting = orderer.ledger.pool().verified(id);
+                let key = waiting.and_then(|entry| Key::of(entry.instruction()));
+                if let (Some(key), Some(entry)) = (key, handed) {
                     let bytes = encode(&Request::Submit(Box::new(entry)))?;
-                    self.hand_all(Cargo::Entry, bytes);
+                    self.hand_all(Cargo::Entry(key.lane), bytes);
                 }
                 self.order(Input::Waiting);
                 return Ok(Answer::Waits(id));
@@ -54,7 +56,9 @@ impl Turn<'_> {
                 }
                 Refusal::Entry
             }
-            Err(NotAdmitted::Entry(_) | NotAdmitted::Refused(_)) => Refusal::Entry,
+            Err(NotAdmitted::Entry(_) | NotAdmitted::Unknown(_) | NotAdmitted::Refused(_)) => {
+                Refusal::Entry
+            }
         };
         Ok(Answer::Refused(refusal))
     }

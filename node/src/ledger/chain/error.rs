@@ -6,7 +6,7 @@ use magpie_protocol::{
     codec::EncodeError,
     ids::NetworkId,
     ledger::{
-        CertificateError, EntryError, StateRoot, ValidatorsError, ValidatorsHash,
+        CertificateError, StateRoot, ValidatorsError, ValidatorsHash, VerifyError,
         execution::{ContextError, Fault, InvalidEntry},
         state::LeafError,
         tree::TreeError,
@@ -20,9 +20,9 @@ pub enum Invalid {
     /// Its header does not go on from the state.
     #[error(transparent)]
     Header(#[from] ContextError),
-    /// An entry is valid nowhere.
+    /// An entry is valid nowhere, or of a kind that the header's rules do not have.
     #[error(transparent)]
-    Entry(#[from] EntryError),
+    Entry(#[from] VerifyError),
     /// An entry cannot stand where it does.
     #[error(transparent)]
     Executed(#[from] InvalidEntry),

@@ -70,6 +70,7 @@ impl Fixture {
             amount: Amount(30),
             count: 3,
             expires_ms: BEGIN + 60_000,
+            members: None,
             opening,
             left,
             waiting: 0,

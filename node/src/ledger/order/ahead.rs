@@ -1,7 +1,8 @@
 //! Messages of heights that are not there yet: what others decided sooner.
 //!
-//! In: votes and proposals whose signatures hold, by validators who vote now. Out: those of a
-//! height once it starts. A validator fills its own share alone, so that no one drives out another.
+//! In: votes and proposals whose signatures hold, by validators who vote now; a proposal comes with
+//! its own block or none. Out: those of a height once it starts. A validator fills its own share
+//! alone, so that no one drives out another.
 
 use magpie_protocol::{
     consensus::{Message, SignedProposal, SignedVote},

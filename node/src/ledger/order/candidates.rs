@@ -112,6 +112,11 @@ impl Candidates {
         self.of(round, hash).next()
     }
 
+    /// Returns all proposals.
+    pub(super) fn signed(&self) -> impl Iterator<Item = SignedProposal> {
+        self.proposals.values().map(|proposed| proposed.signed)
+    }
+
     /// Tells whether a proposal of this round is here with its block, or the block is invalid.
     pub(super) fn has(&self, round: u32, hash: BlockHash) -> bool {
         self.is_invalid(hash)
@@ -124,6 +129,14 @@ impl Candidates {
             (place.1 == hash && !proposed.fed).then_some(*place)
         };
         self.proposals.iter().filter_map(waits).collect()
+    }
+
+    /// Returns the places of the proposals whose block is there, but that malachite has not.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Place> {
+        let waits = |(place, proposed): (&Place, &Proposed)| {
+            (!proposed.fed && self.blocks.contains_key(&place.1)).then_some(*place)
+        };
+        self.proposals.iter().filter_map(waits)
     }
 
     /// Tells whether so many proposals of this round are held that another tells nothing new.

@@ -13,12 +13,23 @@ use magpie_protocol::{
 };
 use magpie_storage::{engine::Order as Direction, overlay::View, table::Keys};
 
-/// Rows of one height that are read; the bounds of malachite and of ours hold far fewer.
-const ROWS: usize = 1 << 20;
+/// Rows of one height that are read, and one more than are written: thousands of rounds in which all
+/// validators fill their shares. A log that long ends the node; it is never replayed in part.
+pub(super) const ROWS: usize = 1 << 20;
+/// The rule that a longer log breaks.
+pub(super) const FULL: &str = "the log is full";
 
 /// Returns the log of a height in its order.
 pub(super) fn read_log(store: &dyn View, height: u64) -> Result<Vec<LogEntry>, Halt> {
-    let rows = LOG.scan(store, &Keys::under(&height), Direction::Ascending, ROWS)?;
+    read_rows(store, height, ROWS)
+}
+
+/// Returns the log of a height in its order, if it is shorter than `most`.
+pub(super) fn read_rows(store: &dyn View, height: u64, most: usize) -> Result<Vec<LogEntry>, Halt> {
+    let rows = LOG.scan(store, &Keys::under(&height), Direction::Ascending, most)?;
+    if rows.len() >= most {
+        return Err(Halt::Rows { height, rule: FULL });
+    }
     let rule = "the log has a gap";
     let whole = rows.iter().enumerate().all(|(at, ((_, place), _))| at as u64 == u64::from(*place));
     if !whole {
@@ -62,9 +73,12 @@ impl Order {
         if validators.hash() != decided.block.header.next_validators {
             return Err(Halt::Refused(height));
         }
+        self.past.certified(self.head.tip.chain, &decided.certificate);
         if let Some(mut running) = self.running.take() {
             let found = running.machine.accuse()?;
-            self.accuse(turn, found);
+            self.accuse(turn, found)?;
+            let proposals = running.candidates.signed();
+            self.past.said(height, running.machine.votes()?, proposals);
             for place in 0..running.logged {
                 LOG.delete(turn.tx, &(height, place));
             }
@@ -72,6 +86,7 @@ impl Order {
                 CANDIDATES.delete(turn.tx, &(height, hash.0));
             }
         }
+        self.settle_evidence(turn, &decided.block);
         let tip = decided.block.header.tip()?;
         self.head = Head { tip, beacon, validators };
         self.since_ms = turn.now_ms;

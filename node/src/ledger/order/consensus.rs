@@ -5,15 +5,16 @@ use super::{
     candidates::{Candidate, Candidates},
     commit, headers,
     machine::{Act, Feed, Machine},
-    rows::{LOG, LogEntry},
+    rows::{LOG, LogEntry, Shares},
     state::Running,
     step::Turn,
+    sync::WANT_MS,
     timers::Timer,
     wants::Wants,
 };
 use magpie_protocol::{
     address::NodeId,
-    consensus::{Message, Polka, SignedVote},
+    consensus::{Message, Polka, RoundEnd, RoundVote, SignedVote},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -26,8 +27,11 @@ impl Order {
         let mut running = Running {
             machine,
             logged: u32::try_from(log.len()).unwrap_or(u32::MAX),
+            shares: Shares::default(),
             spoken: BTreeSet::new(),
             asked: None,
+            drafted: None,
+            beacon: None,
             decided: None,
             candidates: Candidates::default(),
             stored: BTreeSet::new(),
@@ -35,6 +39,7 @@ impl Order {
         };
         let own = self.keys.consensus();
         running.spoken.extend(log.iter().filter_map(|entry| entry.spoken_by(own)));
+        log.iter().for_each(|entry| running.shares.count(entry));
         self.running = Some(running);
         self.timers.cancel(Timer::Block);
         if !log.is_empty() {
@@ -106,6 +111,21 @@ impl Order {
         self.act(turn, acts)
     }
 
+    /// Tells malachite what a peer said, and blames the peer if a signature of it does not hold.
+    fn feed_of(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        feed: &Feed,
+        verified: bool,
+    ) -> Result<(), Halt> {
+        self.feed(turn, feed, verified)?;
+        if self.running.as_mut().is_some_and(|running| running.machine.take_forged()) {
+            turn.blame(from);
+        }
+        Ok(())
+    }
+
     fn act(&mut self, turn: &mut Turn<'_, '_>, acts: Vec<Act>) -> Result<(), Halt> {
         for act in acts {
             match act {
@@ -130,7 +150,7 @@ impl Order {
                         running.decided = Some(certificate);
                     }
                 }
-                Act::Accuse(found) => self.accuse(turn, found),
+                Act::Accuse(found) => self.accuse(turn, found)?,
             }
         }
         Ok(())
@@ -145,9 +165,12 @@ impl Order {
         if spoken.is_some() && self.keys.sabotage == super::state::Sabotage::NoLog {
             return Ok(());
         }
-        let rule = "the log is full";
+        if running.logged as usize >= commit::ROWS.saturating_sub(1) {
+            return Err(Halt::Rows { height, rule: commit::FULL });
+        }
         LOG.put(turn.tx, &(height, running.logged), entry)?;
-        running.logged = running.logged.checked_add(1).ok_or(Halt::Rows { height, rule })?;
+        running.logged = running.logged.saturating_add(1);
+        running.shares.count(entry);
         Ok(())
     }
 
@@ -186,15 +209,32 @@ impl Order {
         polka: Polka,
     ) -> Result<(), Halt> {
         let (round, block) = (polka.round, polka.block);
-        let voter = polka.signatures.first().map(|each| each.validator);
-        self.feed(turn, &Feed::Logged(LogEntry::Polka(polka)), false)?;
+        let room = |running: &Running| running.shares.has_room((None, round), 1);
+        if !self.running.as_ref().is_some_and(room) {
+            return Ok(());
+        }
+        self.feed_of(turn, from, &Feed::Logged(LogEntry::Polka(polka)), false)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let missing = running.machine.has_polka(block) && !running.candidates.has(round, block);
-        if let (true, Some(voter)) = (missing, voter) {
-            running.wants.ask((round, block), voter, from);
-            self.want_soon(turn);
+        if missing {
+            self.want(turn, (round, block), from, WANT_MS);
         }
         Ok(())
+    }
+
+    /// Tells malachite what ended a round, if there is room for each of its votes.
+    pub(super) fn end_round(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        from: NodeId,
+        end: RoundEnd,
+    ) -> Result<(), Halt> {
+        let Some(running) = &self.running else { return Ok(()) };
+        let room = |vote: &RoundVote| running.shares.has_room((Some(vote.validator), end.round), 1);
+        if !end.votes.iter().all(room) {
+            return Ok(());
+        }
+        self.feed_of(turn, from, &Feed::RoundEnd(end), false)
     }
 
     /// Tells malachite a vote, and looks whether it is for a proposal that is missing.
@@ -205,7 +245,12 @@ impl Order {
         vote: &SignedVote,
         verified: bool,
     ) -> Result<(), Halt> {
-        self.feed(turn, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
+        let Some(running) = &self.running else { return Ok(()) };
+        let share = (Some(vote.validator), vote.vote.round);
+        if running.machine.is_shown(vote) || !running.shares.has_room(share, 1) {
+            return Ok(());
+        }
+        self.feed_of(turn, from, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
         let Some(running) = &mut self.running else { return Ok(()) };
         let Some(block) = vote.vote.block else { return Ok(()) };
         let wanted = (vote.vote.round, block);
@@ -213,14 +258,14 @@ impl Order {
             return Ok(());
         }
         let set = &self.head.validators;
-        let voters = running.wants.voted(wanted, vote.validator, from);
+        let now = running.machine.round();
+        let voters = running.wants.voted(wanted, vote.validator, from, now);
         let power = voters.filter_map(|voter| set.get(voter)).fold(0_u64, |sum, voter| {
             // Different validators of one set have no more than the set.
             sum.saturating_add(voter.power)
         });
-        if set.has_honest(power) && !running.wants.is_asked(wanted) {
-            running.wants.ask(wanted, vote.validator, from);
-            self.want_soon(turn);
+        if set.has_honest(power) {
+            self.want(turn, wanted, from, WANT_MS);
         }
         Ok(())
     }

@@ -34,7 +34,9 @@ pub(super) const fn earliest(head: &Head, pace: &Pace) -> u64 {
 
 /// Returns from when on a block after `head` may be empty, in milliseconds.
 pub(super) const fn heartbeat(head: &Head, pace: &Pace) -> u64 {
-    head.tip.time_ms.saturating_add(pace.heartbeat_ms)
+    // The first block makes the chain something that can be proven: nobody waits for it.
+    let wait_ms = if head.tip.height == 0 { pace.interval_ms } else { pace.heartbeat_ms };
+    head.tip.time_ms.saturating_add(wait_ms)
 }
 
 /// Returns what the beacon of the block after `head` is asked.

@@ -8,7 +8,6 @@ use super::{
     rows::{CANDIDATES, LogEntry, Value},
     state::Running,
     step::Turn,
-    timers::Timer,
 };
 use magpie_protocol::{
     address::NodeId,
@@ -64,8 +63,7 @@ impl Order {
         }
         let Some(running) = &mut self.running else { return Ok(()) };
         if !known(running) {
-            running.wants.ask((round, hash), signed.validator, from);
-            self.timers.set(Timer::Want, turn.now_ms);
+            self.want(turn, (round, hash), from, 0);
             return Ok(());
         }
         running.wants.fulfil((round, hash));
@@ -127,15 +125,24 @@ impl Order {
     }
 
     /// Tells malachite a proposal whose block is there, and the verdict before it.
+    ///
+    /// The clock is asked for a new block alone: for one that two thirds voted for it was asked by
+    /// enough of them. That a proposal claims so counts for nothing; it waits until they are seen.
     fn feed_proposal(&mut self, turn: &mut Turn<'_, '_>, place: Place) -> Result<(), Halt> {
         let (round, hash, polka_round) = place;
         let Some(running) = &mut self.running else { return Ok(()) };
         let Some(signed) = running.candidates.proposal(place).map(|known| known.signed) else {
             return Ok(());
         };
-        running.candidates.feed(place);
         let verdict = |valid| Value { round, block: hash, proposer: signed.validator, valid };
+        // What two thirds voted for has its place whatever else its proposer said.
+        let wanted = running.machine.has_polka(hash);
+        if !wanted && !running.shares.has_room((Some(signed.validator), round), 2) {
+            running.candidates.feed(place);
+            return Ok(());
+        }
         let Some(held) = running.candidates.block(hash) else {
+            running.candidates.feed(place);
             self.feed(turn, &Feed::Logged(LogEntry::Value(verdict(false))), true)?;
             return self.feed(turn, &Feed::Logged(LogEntry::Proposal(signed)), true);
         };
@@ -144,18 +151,17 @@ impl Order {
             None => header.round == round,
             Some(polka) => header.round <= polka,
         };
+        let on_time = wanted || header.check_drift(turn.now_ms, turn.chain.pace()).is_ok();
+        let late = !on_time && (held.told || polka_round.is_some());
+        if in_turn && late {
+            return Ok(());
+        }
+        running.candidates.feed(place);
         if !in_turn {
             return Ok(());
         }
-        // A block with a polka, or one that is proposed again for having had one, is not held
-        // against the clock; without that polka malachite lets nobody vote for it.
-        let on_time = polka_round.is_some()
-            || running.machine.has_polka(hash)
-            || header.check_drift(turn.now_ms, turn.chain.pace()).is_ok();
         if on_time {
             self.tell(turn, verdict(true))?;
-        } else if held.told {
-            return Ok(());
         } else {
             self.feed(turn, &Feed::Logged(LogEntry::Value(verdict(false))), true)?;
         }
@@ -184,16 +190,21 @@ impl Order {
         Ok(true)
     }
 
-    /// Blocks that only the clock was against may be decided once more than two thirds want them.
+    /// Blocks that only the clock was against may be decided once more than two thirds want them,
+    /// and proposals of them are told then.
     pub(super) fn tell_late(&mut self, turn: &mut Turn<'_, '_>) -> Result<bool, Halt> {
         let Some(running) = &self.running else { return Ok(false) };
-        let late = running.candidates.untold().find(|hash| running.machine.has_polka(*hash));
-        let Some(held) = late.and_then(|hash| running.candidates.block(hash)) else {
-            return Ok(false);
-        };
-        let (round, proposer) = (held.block.header.round, held.block.header.proposer);
-        let block = held.block.header.hash()?;
-        self.tell(turn, Value { round, block, proposer, valid: true })?;
+        let candidates = &running.candidates;
+        let late = candidates.untold().find(|hash| running.machine.has_polka(*hash));
+        if let Some(held) = late.and_then(|hash| candidates.block(hash)) {
+            let (round, proposer) = (held.block.header.round, held.block.header.proposer);
+            let block = held.block.header.hash()?;
+            self.tell(turn, Value { round, block, proposer, valid: true })?;
+            return Ok(true);
+        }
+        let waits = |place: &Place| running.machine.has_polka(place.1);
+        let Some(place) = candidates.waiting().find(waits) else { return Ok(false) };
+        self.feed_proposal(turn, place)?;
         Ok(true)
     }
 }

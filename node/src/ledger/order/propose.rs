@@ -1,16 +1,17 @@
 //! Makes our own block when it is our turn.
 
 use super::{
-    Effect, Halt, Order,
+    Halt, Order,
     candidates::Candidate,
     headers::{beacon_input, earliest, heartbeat},
     machine::Feed,
     step::Turn,
+    timers::Timer,
 };
 use magpie_protocol::{
-    beacon::{self, Beacon},
+    beacon::{self, Beacon, Proof},
     bounded::List,
-    ledger::{Block, Evidence, Header, StateRoot, entries_root},
+    ledger::{Block, Header, StateRoot, entries_root},
 };
 
 impl Order {
@@ -28,17 +29,26 @@ impl Order {
             running.asked = None;
             return Ok(false);
         }
-        let pace = turn.chain.pace();
-        let time_ms = turn.now_ms.max(earliest(&self.head, pace));
+        let (pace, time_ms, drafted) = (turn.chain.pace(), turn.now_ms, running.drafted);
+        let earliest = earliest(&self.head, pace);
+        if time_ms < earliest {
+            self.timers.set(Timer::Block, earliest);
+            return Ok(false);
+        }
         let can_be_empty =
             time_ms >= heartbeat(&self.head, pace) || turn.chain.is_due(turn.tx, time_ms)?;
-        if !can_be_empty && !turn.chain.waits(turn.tx)? {
+        // What waited and filled nothing is not tried again in this round.
+        let waits = drafted != Some(round) && turn.chain.waits(turn.tx)?;
+        if !can_be_empty && !waits {
             // Sets the timer to look again; until then the others wait for us, or pass us over.
             self.is_due(turn)?;
             return Ok(false);
         }
         let (block, beacon) = self.make(turn, round, time_ms)?;
         if block.entries.is_empty() && !can_be_empty {
+            if let Some(running) = &mut self.running {
+                running.drafted = Some(round);
+            }
             self.is_due(turn)?;
             return Ok(false);
         }
@@ -54,15 +64,17 @@ impl Order {
     }
 
     fn make(
-        &self,
+        &mut self,
         turn: &mut Turn<'_, '_>,
         round: u32,
         time_ms: u64,
     ) -> Result<(Block, Beacon), Halt> {
-        let (head, height) = (&self.head, self.height()?);
-        let (beacon, proof) = beacon::prove(self.keys.beacon(), &beacon_input(head, height))?;
+        let height = self.height()?;
+        let (beacon, proof) = self.prove(height)?;
+        let head = &self.head;
         let mut header = Header {
             chain: head.tip.chain,
+            rules: Header::RULES,
             height,
             round,
             proposer: self.keys.consensus(),
@@ -86,10 +98,16 @@ impl Order {
         Ok((Block { header, entries }, beacon))
     }
 
-    /// Hands out evidence that holds.
-    pub(super) fn accuse(&self, turn: &mut Turn<'_, '_>, found: Vec<Evidence>) {
-        let chain = self.head.tip.chain;
-        let holds = found.into_iter().filter(|evidence| evidence.check(chain).is_ok());
-        turn.effects.extend(holds.map(|evidence| Effect::Evidence(Box::new(evidence))));
+    /// Proves our beacon once a height.
+    fn prove(&mut self, height: u64) -> Result<(Beacon, Proof), Halt> {
+        let kept = self.running.as_ref().and_then(|running| running.beacon);
+        let proven = match kept {
+            Some(proven) => proven,
+            None => beacon::prove(self.keys.beacon(), &beacon_input(&self.head, height))?,
+        };
+        if let Some(running) = &mut self.running {
+            running.beacon = Some(proven);
+        }
+        Ok(proven)
     }
 }

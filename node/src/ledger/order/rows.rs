@@ -1,15 +1,16 @@
-//! What the order keeps on disk: tags 0x50 and 0x51. Decided blocks and the head are the chain's.
+//! What the order keeps on disk: tags 0x50 to 0x52. Decided blocks and the head are the chain's.
 
 use super::timers::RoundTimer;
 use magpie_protocol::{
     codec::Format,
     consensus::{Polka, SignedProposal, SignedVote},
     keys::ConsensusKey,
-    ledger::{Block, BlockHash},
+    ledger::{Block, BlockHash, Evidence},
     limits::{BLOCK, VALIDATORS},
 };
 use magpie_storage::table::Table;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One entry of a height's log: what changed malachite's mind, written before it is acted on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,15 +41,47 @@ pub(super) struct Value {
 }
 
 impl LogEntry {
+    /// Returns who said this, or made the block, and in which round; nobody alone says a wait's end
+    /// or a polka.
+    pub(super) fn share(&self) -> Share {
+        match self {
+            Self::Vote(of) => (Some(of.validator), of.vote.round),
+            Self::Proposal(of) => (Some(of.validator), of.proposal.round),
+            Self::Value(of) => (Some(of.proposer), of.round),
+            Self::Timeout(of) => (None, of.round),
+            Self::Polka(of) => (None, of.round),
+        }
+    }
+
     /// Returns the round in which `key` said this, or made the block; nothing if it was another.
     pub(super) fn spoken_by(&self, key: ConsensusKey) -> Option<u32> {
-        let (round, by) = match self {
-            Self::Vote(of) => (of.vote.round, of.validator),
-            Self::Proposal(of) => (of.proposal.round, of.validator),
-            Self::Value(of) => (of.round, of.proposer),
-            Self::Timeout(_) | Self::Polka(_) => return None,
-        };
-        (by == key).then_some(round)
+        let (by, round) = self.share();
+        (by == Some(key)).then_some(round)
+    }
+}
+
+/// Whose entries of which round: each has a share of the log.
+pub(super) type Share = (Option<ConsensusKey>, u32);
+
+/// Entries of the log that one validator can cause in one round. An honest one needs six: two votes,
+/// a proposal, a verdict, and what it says again after malachite forgot it.
+pub(super) const SHARE: u32 = 16;
+
+/// How much of each share is used.
+#[derive(Debug, Default)]
+pub(super) struct Shares(BTreeMap<Share, u32>);
+
+impl Shares {
+    /// Counts an entry.
+    pub(super) fn count(&mut self, entry: &LogEntry) {
+        let used = self.0.entry(entry.share()).or_default();
+        *used = used.saturating_add(1);
+    }
+
+    /// Tells whether so many entries more fit into a share.
+    pub(super) fn has_room(&self, share: Share, entries: u32) -> bool {
+        let used = self.0.get(&share).copied().unwrap_or_default();
+        used.saturating_add(entries) <= SHARE
     }
 }
 
@@ -73,3 +106,9 @@ pub(super) const LOG: Table<(u64, u32), LogEntry> = Table::new("order log", 0x50
 /// Blocks of that height that may be voted for, by height and hash. Gone with the decision.
 pub(super) const CANDIDATES: Table<(u64, [u8; 32]), Candidate> =
     Table::new("candidate blocks", 0x51);
+
+/// The height at which two things were said, and who said them.
+pub(super) type EvidenceKey = (u64, [u8; 32]);
+
+/// Evidence that no block holds yet. Gone with the block that holds it, or when it is too old.
+pub(super) const EVIDENCE: Table<EvidenceKey, Evidence> = Table::new("order evidence", 0x52);

@@ -1,12 +1,12 @@
 //! What the order remembers: a cache of its rows, and what peers said that needs no row.
 
 use super::{
-    Chain, Halt, Head, ahead::Ahead, candidates::Candidates, machine::Machine, peers::Peers,
-    timers::Timers, wants::Wants,
+    Chain, Halt, Head, ahead::Ahead, candidates::Candidates, evidence::Kept, machine::Machine,
+    past::Past, peers::Peers, rows::Shares, timers::Timers, wants::Wants,
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
-    beacon::SecretKey,
+    beacon::{Beacon, Proof, SecretKey},
     keys::ConsensusKey,
     ledger::{BlockHash, Certificate},
 };
@@ -100,10 +100,16 @@ pub(super) struct Running {
     pub(super) machine: Machine,
     /// Entries of the log so far.
     pub(super) logged: u32,
+    /// Whose they are.
+    pub(super) shares: Shares,
     /// Rounds in which we made a block, proposed or voted.
     pub(super) spoken: BTreeSet<u32>,
     /// The round for which malachite waits for our block.
     pub(super) asked: Option<u32>,
+    /// The round for which a draft came out empty before an empty block was due.
+    pub(super) drafted: Option<u32>,
+    /// Our proven beacon: it is the same in all rounds.
+    pub(super) beacon: Option<(Beacon, Proof)>,
     /// What malachite decided, until its block is executed.
     pub(super) decided: Option<Certificate>,
     pub(super) candidates: Candidates,
@@ -121,6 +127,9 @@ pub struct Order {
     pub(super) since_ms: u64,
     pub(super) running: Option<Running>,
     pub(super) ahead: Ahead,
+    pub(super) past: Past,
+    /// Evidence that no block holds yet.
+    pub(super) kept: Kept,
     pub(super) peers: Peers,
     pub(super) timers: Timers,
     pub(super) woken: Option<u64>,
@@ -130,12 +139,15 @@ impl Order {
     /// Opens the order where its chain stands. Errors: [`Halt`].
     pub fn open(keys: Keys, chain: &dyn Chain, store: &dyn View) -> Result<Self, Halt> {
         let head = chain.head(store)?;
+        let past = Past::read(chain, store, head.tip.chain, head.tip.height)?;
         Ok(Self {
             keys: Arc::new(keys),
             head,
             since_ms: 0,
             running: None,
             ahead: Ahead::default(),
+            past,
+            kept: Kept::read(store)?,
             peers: Peers::default(),
             timers: Timers::default(),
             woken: None,

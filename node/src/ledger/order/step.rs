@@ -57,7 +57,11 @@ impl Order {
         match input {
             Input::Started => self.started(turn)?,
             Input::Message { from, message } => self.message(turn, from, *message)?,
-            Input::Waiting => {}
+            Input::Waiting => {
+                if let Some(running) = &mut self.running {
+                    running.drafted = None;
+                }
+            }
             // The host has forgotten the time it was to come at.
             Input::Tick => self.woken = None,
         }
@@ -80,6 +84,7 @@ impl Order {
             return Ok(());
         }
         self.since_ms = turn.now_ms;
+        turn.effects.extend(self.kept.effects());
         let log = commit::read_log(turn.tx, self.height()?)?;
         if !log.is_empty() {
             self.resume(turn, log)?;
@@ -105,7 +110,7 @@ impl Order {
             }
             Message::RoundEnd(end) => {
                 if self.is_of_height(turn, from, end.height)? {
-                    self.feed(turn, &Feed::RoundEnd(end), false)?;
+                    self.end_round(turn, from, end)?;
                 }
                 Ok(())
             }
@@ -114,8 +119,7 @@ impl Order {
                 Ok(())
             }
             Message::Want { height: at, round, block } if at == height => {
-                self.answer_want(turn, from, round, block);
-                Ok(())
+                self.answer_want(turn, from, round, block)
             }
             Message::Want { height: at, .. } => {
                 self.hint(turn, from, at);
@@ -197,9 +201,15 @@ impl Order {
         Ok(())
     }
 
-    /// Starts the next height if a block is due or somebody else has started it.
+    /// Starts the next height if a block is due or somebody else has started it, and never before
+    /// the interval is over.
     fn begin(&mut self, turn: &mut Turn<'_, '_>) -> Result<bool, Halt> {
         let height = self.height()?;
+        let earliest = earliest(&self.head, turn.chain.pace());
+        if turn.now_ms < earliest {
+            self.timers.set(Timer::Block, earliest);
+            return Ok(false);
+        }
         if !self.ahead.has(height) && !self.is_due(turn)? {
             return Ok(false);
         }

@@ -4,6 +4,7 @@ use super::{
     Halt, Order, ahead, headers,
     step::Turn,
     timers::{REQUEST_MS, Timer},
+    wants::Wanted,
 };
 use magpie_protocol::{
     address::NodeId,
@@ -17,7 +18,9 @@ use magpie_protocol::{
 /// How long a node that is one block behind waits for the votes that are on their way.
 const LAG_MS: u64 = 300;
 /// How long a missing proposal may be on its way before it is asked for.
-const WANT_MS: u64 = 250;
+pub(super) const WANT_MS: u64 = 250;
+/// How much longer a peer may take for each block that it says to have, in milliseconds.
+const BLOCK_MS: u64 = 50;
 /// Bytes of a message around the blocks of an answer.
 const ROOM: usize = 64;
 
@@ -34,6 +37,7 @@ impl Order {
             turn.blame(from);
         } else if at < height {
             self.hint(turn, from, at);
+            self.late_vote(turn, from, vote)?;
         } else if at == height && self.running.is_some() {
             self.count(turn, from, vote, false)?;
         } else {
@@ -64,6 +68,7 @@ impl Order {
             turn.blame(from);
         } else if at < height {
             self.hint(turn, from, at);
+            self.late_proposal(turn, from, &signed)?;
         } else if at == height && self.running.is_some() {
             self.consider(turn, from, signed, block, false)?;
         } else {
@@ -72,7 +77,12 @@ impl Order {
             let of_proposer = proposer.is_some_and(|proposer| proposer.key == signed.validator);
             let near = at <= height.saturating_add(ahead::HEIGHTS);
             if of_proposer && near && self.ahead.takes_proposal(&signed) {
-                if signed.holds() {
+                let pace = turn.chain.pace();
+                let brings_it = block.as_ref().is_none_or(|block| {
+                    block.header.hash().ok() == Some(signed.proposal.block)
+                        && block.check(pace).is_ok()
+                });
+                if brings_it && signed.holds() {
                     self.ahead.hold_proposal(from, signed, block);
                 } else {
                     turn.blame(from);
@@ -89,15 +99,18 @@ impl Order {
         to: NodeId,
         round: u32,
         block: BlockHash,
-    ) {
-        let Some(running) = &self.running else { return };
+    ) -> Result<(), Halt> {
+        let Some(running) = &self.running else { return Ok(()) };
         let signed = running.candidates.proposal_of(round, block).map(|known| known.signed);
         let held = running.candidates.block(block).map(|held| Box::new(held.block.clone()));
         if let (Some(signed), Some(held)) = (signed, held)
             && self.peers.may_answer(to, turn.now_ms)
         {
-            turn.send(to, Message::Proposal(signed, Some(held)));
+            let message = Message::Proposal(signed, Some(held));
+            self.peers.answered(to, encode(&message)?.len(), turn.now_ms);
+            turn.send(to, message);
         }
+        Ok(())
     }
 
     /// Answers with decided blocks from a height on, as many as fit.
@@ -123,26 +136,34 @@ impl Order {
             }
             room -= len;
         }
+        self.peers.answered(to, CONSENSUS_MESSAGE - ROOM - room, turn.now_ms);
         turn.send(to, Message::Decided(blocks));
         Ok(())
     }
 
-    /// Asks for a missing proposal if it does not come by itself.
-    pub(super) fn want_soon(&mut self, turn: &Turn<'_, '_>) {
-        if !self.timers.is_set(Timer::Want) {
-            self.timers.set(Timer::Want, turn.now_ms.saturating_add(WANT_MS));
-        }
+    /// Asks for a missing proposal that a peer spoke of, if it does not come by itself in a while.
+    pub(super) fn want(&mut self, turn: &Turn<'_, '_>, wanted: Wanted, from: NodeId, wait_ms: u64) {
+        let Some(running) = &mut self.running else { return };
+        let (now, at_ms) = (running.machine.round(), turn.now_ms.saturating_add(wait_ms));
+        running.wants.ask(wanted, from, now, at_ms);
+        self.time_wants();
     }
 
-    /// Asks one voter each for the proposals that are missing.
+    /// Asks for the proposals that are missing, those that are due.
     pub(super) fn ask_wanted(&mut self, turn: &mut Turn<'_, '_>) {
         let Some(running) = &mut self.running else { return };
         let height = running.machine.height();
-        for ((round, block), peer) in running.wants.next() {
+        for ((round, block), peer) in running.wants.next(turn.now_ms) {
             turn.send(peer, Message::Want { height, round, block });
         }
-        if running.wants.is_asking() {
-            self.timers.set(Timer::Want, turn.now_ms.saturating_add(REQUEST_MS));
+        self.time_wants();
+    }
+
+    fn time_wants(&mut self) {
+        let next = self.running.as_ref().and_then(|running| running.wants.next_ms());
+        match next {
+            Some(at_ms) => self.timers.set(Timer::Want, at_ms),
+            None => self.timers.cancel(Timer::Want),
         }
     }
 
@@ -160,28 +181,36 @@ impl Order {
         }
     }
 
-    /// Asks the next peer that has decided what we have not, if there is one.
+    /// Asks the next peer that has decided what we have not, if there is one. It has time for as
+    /// many blocks as it says to have.
     pub(super) fn ask_decided(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), Halt> {
         let next = self.height()?;
-        if let Some(peer) = self.peers.ask(self.head.tip.height) {
+        if let Some((peer, behind)) = self.peers.ask(self.head.tip.height) {
             turn.send(peer, Message::Sync(next));
-            self.timers.set(Timer::Sync, turn.now_ms.saturating_add(REQUEST_MS));
+            let wait = BLOCK_MS.saturating_mul(behind.min(SYNC_BLOCKS as u64));
+            let wait = REQUEST_MS.saturating_add(wait);
+            self.timers.set(Timer::Sync, turn.now_ms.saturating_add(wait));
         }
         Ok(())
     }
 
-    /// Takes decided blocks that a peer was asked for, up to the first that does not hold.
+    /// Takes decided blocks, up to the first that does not hold. Whoever brings them, and however
+    /// late: their certificates tell.
     pub(super) fn synced(
         &mut self,
         turn: &mut Turn<'_, '_>,
         from: NodeId,
         blocks: Vec<DecidedBlock>,
     ) -> Result<(), Halt> {
-        if !self.timers.is_set(Timer::Sync) || !self.peers.was_asked(from) {
+        if !self.peers.hears(from) {
             return Ok(());
         }
-        self.timers.cancel(Timer::Sync);
         let before = self.head.tip.height;
+        let asked = self.peers.was_asked(from) && self.timers.is_set(Timer::Sync);
+        let of = self.peers.ahead_of(from, before).min(SYNC_BLOCKS as u64);
+        if asked {
+            self.timers.cancel(Timer::Sync);
+        }
         for decided in blocks {
             // Decided here meanwhile.
             if decided.block.header.height <= self.head.tip.height {
@@ -189,16 +218,20 @@ impl Order {
             }
             if !self.adopt(turn, decided)? {
                 turn.blame(from);
-                self.peers.distrust_asked();
+                self.peers.refuse(from);
                 break;
             }
         }
-        if self.head.tip.height == before {
+        let gained = self.head.tip.height - before;
+        if gained > 0 {
+            self.peers.is_past(from, self.head.tip.height);
+            self.peers.brought(from, gained, of);
+        }
+        if asked && gained == 0 {
             // An answer that brings nothing is no better than none.
             self.peers.distrust_asked();
-        } else if let Some(peer) = self.peers.ask_again(self.head.tip.height) {
-            turn.send(peer, Message::Sync(self.height()?));
-            self.timers.set(Timer::Sync, turn.now_ms.saturating_add(REQUEST_MS));
+        } else if asked {
+            self.ask_decided(turn)?;
         }
         Ok(())
     }

@@ -141,3 +141,55 @@ impl PartialSchema for SignedEntry {
 }
 
 impl ToSchema for SignedEntry {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{ErrorCode, params::decode};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// The golden bytes of a transfer.
+    const ENTRY: &str = include_str!("../../../golden/ledger_entry_1.hex");
+
+    #[test]
+    fn a_signed_entry_is_its_bytes_in_hex_both_ways() {
+        let text = ENTRY.replace('\n', "");
+        let entry: SignedEntry = decode(json!(text)).unwrap();
+        assert_eq!(serde_json::to_value(&entry).unwrap(), json!(text));
+        assert_eq!(decode::<SignedEntry>(json!(text.to_uppercase())).unwrap(), entry);
+        for bad in [format!("{text}00"), format!("0x{text}"), text[1..].to_owned()] {
+            let error = decode::<SignedEntry>(json!(bad)).unwrap_err();
+            assert_eq!(error.code, ErrorCode::BadParameter, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_stand_between_spaces_and_nothing_else() {
+        let text = "GmaDrppBC7P5ARKV8g3djiwP89vz1jLK23V2GBjuAEGB";
+        let padded: PaddedAddress = decode(json!(format!(" {text} \n"))).unwrap();
+        assert_eq!(serde_json::to_value(padded).unwrap(), json!(text));
+        assert_eq!(padded.to_string(), text);
+        assert!(decode::<PaddedAddress>(json!(format!("x{text}"))).is_err());
+    }
+
+    #[test]
+    fn an_amount_is_an_integer_up_to_the_largest() {
+        for units in [0, 1, u64::MAX] {
+            assert_eq!(decode::<Amount>(json!(units)), Ok(Amount(units)));
+            assert_eq!(serde_json::to_value(Amount(units)).unwrap(), json!(units));
+        }
+        assert_eq!(decode::<Amount>(json!(-1)).unwrap_err().code, ErrorCode::OutOfRange);
+        assert_eq!(decode::<Amount>(json!(1.5)).unwrap_err().code, ErrorCode::WrongType);
+    }
+
+    proptest! {
+        #[test]
+        fn random_texts_are_an_entry_or_a_fault(text in ".{0,200}", bytes: Vec<u8>) {
+            for text in [text, hex::encode(bytes)] {
+                let _ = decode::<SignedEntry>(json!(text));
+                let _ = decode::<PaddedAddress>(json!(text));
+            }
+        }
+    }
+}

@@ -89,3 +89,32 @@ impl From<u8> for Cover {
         if number == 2 { Self::Snake } else { Self::Base }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::field::Choice;
+
+    #[test]
+    fn kinds_and_covers_have_the_documents_numbers_both_ways() {
+        let kinds = [
+            (PacketKind::Ordinary, 1),
+            (PacketKind::Fortune, 2),
+            (PacketKind::Exclusive, 3),
+            (PacketKind::Password, 4),
+            (PacketKind::PasswordFortune, 5),
+        ];
+        assert_eq!(PacketType::ALL.len(), kinds.len());
+        for (kind, number) in kinds {
+            assert_eq!(PacketType::from(kind).number(), number);
+            assert_eq!(PacketKind::from(PacketType::from(kind)), kind);
+        }
+        for (cover, number) in Cover::ALL {
+            assert_eq!(
+                (i64::from(u8::from(*cover)), Cover::from(u8::from(*cover))),
+                (*number, *cover)
+            );
+        }
+        assert_eq!((Cover::from(0), Cover::from(255)), (Cover::Base, Cover::Base));
+    }
+}

@@ -5,7 +5,10 @@ use crate::{
     address::Address,
     api::{
         ErrorCode,
-        field::{AddressOrGroup, Bit, JsonText, NonEmptyText, OneOrGroup, PageSize, Secret, Text},
+        field::{
+            AddressOrGroup, Bit, JsonObject, JsonText, MaybeSecret, NonEmptyText, OneOrGroup,
+            PageSize, Secret, Text,
+        },
     },
     limits,
 };
@@ -57,6 +60,17 @@ fn what_is_missing_is_1000() {
     assert_eq!(fault("items", json!([{ "text": "a" }, {}])), at(1000, "items[1].text"));
     assert_eq!(fault("one", json!({ "text": null })), at(1000, "one.text"));
     assert_eq!(decode::<Outer>(Value::Null).unwrap_err().code, ErrorCode::Missing);
+    #[derive(Debug, Deserialize)]
+    struct Held {
+        #[expect(dead_code, reason = "only whether it decodes is asked")]
+        text: Option<JsonText>,
+        #[expect(dead_code, reason = "only whether it decodes is asked")]
+        object: JsonObject,
+    }
+    let bad = decode::<Held>(json!({ "object": null })).unwrap_err();
+    assert_eq!((bad.code, bad.field.as_deref()), (ErrorCode::Missing, Some("object")));
+    let bad = decode::<Held>(json!({ "object": {}, "text": 7 })).unwrap_err();
+    assert_eq!((bad.code, bad.field.as_deref()), (ErrorCode::WrongType, Some("text")));
     assert_eq!(with("flag", Value::Null).unwrap().flag, None);
 }
 
@@ -67,6 +81,10 @@ fn empty_text_is_1001_where_it_means_nothing() {
     assert_eq!(decode::<Secret>(json!("")).unwrap_err().code, ErrorCode::EmptyText);
     assert_eq!(decode::<Address>(json!("")).unwrap_err().code, ErrorCode::EmptyText);
     assert!(with("one", json!({ "text": "" })).is_ok());
+    assert_eq!(decode::<MaybeSecret>(json!("")).unwrap().get(), None);
+    let word: MaybeSecret = decode(json!("芝麻开门")).unwrap();
+    assert_eq!(word.get().unwrap().expose(), "芝麻开门");
+    assert_eq!(serde_json::to_value(&word).unwrap(), json!("芝麻开门"));
 }
 
 #[test]
@@ -157,6 +175,8 @@ fn a_message_never_repeats_a_value() {
         }
     }
     assert_eq!(format!("{:?}", decode::<Secret>(json!("hunter2")).unwrap()), "Secret(…)");
+    let maybe: MaybeSecret = decode(json!("hunter2")).unwrap();
+    assert_eq!(format!("{maybe:?}"), "MaybeSecret(Some(Secret(…)))");
 }
 
 proptest! {

@@ -103,7 +103,7 @@ impl Before {
 }
 
 impl Context {
-    /// Checks a header of this chain against the state before it: height, time, validators, that
+    /// Checks a header of this chain against the state before it: rules, height, time, validators, that
     /// the proposer votes, and that its proof proves a beacon under its key.
     ///
     /// What it leaves to its caller is the parent's hash and the clock
@@ -154,6 +154,7 @@ impl Before {
         if found != expected {
             return Err(HeaderError::Chain { expected, found }.into());
         }
+        header.check_rules()?;
         let (expected, found) = (self.validators.hash(), header.validators);
         if found != expected {
             return Err(HeaderError::Validators { height, expected, found }.into());

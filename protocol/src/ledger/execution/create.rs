@@ -12,7 +12,7 @@ pub(super) fn apply<L: Leaves>(
     id: EntryId,
     body: &CreatePacket,
 ) -> Result<Deed, Stop<L::Error>> {
-    let CreatePacket { payment, kind, amount, count, lifetime_ms, receive } = *body;
+    let CreatePacket { payment, kind, amount, count, lifetime_ms, receive, members } = *body;
     let (expires_ms, second) = calendar::expiry(terms.time_ms, lifetime_ms)?;
     money::charge(state, &payment, amount, terms.rules.packet_fee(count))?;
     let packet = Packet {
@@ -22,6 +22,7 @@ pub(super) fn apply<L: Leaves>(
         amount,
         count,
         expires_ms,
+        members,
         opening: None,
         left: count,
         waiting: 0,

@@ -14,7 +14,7 @@ use crate::{
         Amount, EntryId,
         state::{BlockBeacon, Claim, Leaves, Packet, Paid, WaitingHeight, WaitingPacket},
     },
-    limits::{DRAW_PACKET_STEPS, DRAW_STEPS, FOLD_HEIGHTS},
+    limits::{DRAW_CLAIM_STEPS, DRAW_PACKET_STEPS, DRAW_STEPS, FOLD_HEIGHTS},
 };
 use std::collections::BTreeMap;
 
@@ -89,14 +89,13 @@ pub(super) fn settle<L: Leaves>(
         };
         let Some(seed) = known else { break };
         loop {
-            if steps == 0 {
-                waiting.seed = Some(seed);
-                return state.put(&oldest, &waiting);
-            }
             let of = (oldest, waiting.last);
             let claims = state.need::<WaitingPacket>(&of)?;
-            let spent = draw(state, height, &seed, waiting.last, &claims, told)?;
-            steps = steps.saturating_sub(spent);
+            let Some(left) = draw(state, height, &seed, steps, waiting.last, &claims, told)? else {
+                waiting.seed = Some(seed);
+                return state.put(&oldest, &waiting);
+            };
+            steps = left;
             state.remove::<WaitingPacket>(&of)?;
             let Some(before) = claims.before else { break };
             waiting.last = before;
@@ -131,23 +130,26 @@ fn seed_of<L: Leaves>(
     broken.map_or(Ok(folded.map(|folded| folded.seed)), Err)
 }
 
-/// Deals one packet's claims of one height, and returns the steps spent.
+/// Deals one packet's claims of one height, and returns the steps left; nothing, and does nothing,
+/// if there are too few.
 fn draw<L: Leaves>(
     state: &mut Overlay<'_, L>,
     height: u64,
     seed: &Seed,
+    steps: u32,
     id: EntryId,
     waiting: &WaitingPacket,
     told: &mut Vec<Deed>,
-) -> Result<u32, Fault<L::Error>> {
+) -> Result<Option<u32>, Fault<L::Error>> {
     let mut packet = state.need::<Packet>(&id)?;
-    let mut steps = DRAW_PACKET_STEPS.saturating_add(waiting.claims);
-    let (shares, taken) = match state.get::<Shares>(&id)? {
+    let shares = state.get::<Shares>(&id)?;
+    let cuts = if shares.is_none() { packet.count } else { 0 };
+    let cost = waiting.claims.saturating_mul(DRAW_CLAIM_STEPS);
+    let cost = cost.saturating_add(cuts).saturating_add(DRAW_PACKET_STEPS);
+    let Some(steps) = steps.checked_sub(cost) else { return Ok(None) };
+    let (shares, taken) = match shares {
         Some(shares) => (shares, state.need::<Taken>(&id)?),
-        None => {
-            steps = steps.saturating_add(packet.count);
-            cut(state, id, &packet)?
-        }
+        None => cut(state, id, &packet)?,
     };
     let mut claims = claims(state, id, waiting)?;
     let claimers: Vec<_> = claims.keys().copied().collect();
@@ -163,7 +165,7 @@ fn draw<L: Leaves>(
         told.push(Deed::Paid { packet: id, claimer, amount });
     }
     if packet.waiting == 0 && packet.over {
-        return expiry::refund(state, id, packet, told).map(|()| steps);
+        return expiry::refund(state, id, packet, told).map(|()| Some(steps));
     }
     state.put(&id, &packet)?;
     if packet.waiting == 0 && packet.left == 0 {
@@ -173,7 +175,7 @@ fn draw<L: Leaves>(
         state.put(&id, &shares)?;
         state.put(&id, &deal.taken)?;
     }
-    Ok(steps)
+    Ok(Some(steps))
 }
 
 /// Cuts a packet by the first beacon after it was opened.

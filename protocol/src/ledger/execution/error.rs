@@ -95,6 +95,9 @@ pub enum Refusal {
         /// Its kind.
         kind: PacketKind,
     },
+    /// Its creation named others who may claim.
+    #[error("packet {0} was made for other members")]
+    Members(EntryId),
     /// Nobody can claim yet.
     #[error("packet {0} is not open")]
     NotOpen(EntryId),

@@ -32,6 +32,9 @@ pub(super) fn apply<L: Leaves>(
     if !body.suits(kind) {
         return Err(Refusal::Opening { packet: id, kind }.into());
     }
+    if packet.members.is_some_and(|members| members != body.head()) {
+        return Err(Refusal::Members(id).into());
+    }
     packet.opening = Some(Opening { height: terms.height, members, count, word });
     state.put(&id, &packet)?;
     state.progress.opened |= kind.is_drawn();

@@ -5,7 +5,7 @@ use crate::{
     address::Address,
     codec::Format,
     keys::{ClaimKey, ReceiveKey},
-    ledger::{Amount, EntryId, MembersRoot, PacketKind},
+    ledger::{Amount, EntryId, MembersHead, MembersRoot, PacketKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ pub struct Packet {
     pub count: u32,
     /// Until when it can be opened and claimed from, in milliseconds by header time, exclusive.
     pub expires_ms: u64,
+    /// Whom alone it can be opened for, if its creation said so.
+    pub members: Option<MembersHead>,
     /// Who may claim; nobody before it is opened.
     pub opening: Option<Opening>,
     /// Shares that nobody has claimed.

@@ -14,7 +14,8 @@ use crate::{
     golden,
     keys::{BeaconKey, ClaimKey, ConsensusKey, IssuerKey, ReceiveKey},
     ledger::{
-        Amount, EntryId, MembersRoot, PacketKind, Payee, Validator, Validators, ValidatorsHash,
+        Amount, EntryId, MembersHead, MembersRoot, PacketKind, Payee, Validator, Validators,
+        ValidatorsHash,
     },
     limits::{FEE_PROPOSERS, PACKET_SHARES, VALIDATORS},
 };
@@ -48,6 +49,7 @@ fn packet() -> Packet {
         amount: Amount(10_000),
         count: 10,
         expires_ms: 1_700_000_000_000,
+        members: None,
         opening: None,
         left: 10,
         waiting: 0,
@@ -142,6 +144,8 @@ fn golden_leaves_of_the_other_choices() {
     let kind = PacketKind::PasswordFortune;
     let open = Packet { opening: Some(opening), kind, left: 5, waiting: 2, ..packet() };
     stands("packet_open", &id(1), &open);
+    let head = MembersHead { root: members, count: 20 };
+    stands("packet_members", &id(1), &Packet { members: Some(head), ..packet() });
     let over = Packet { over: true, rest: Amount::ZERO, returned: Amount(9_000), ..packet() };
     stands("packet_over", &id(1), &over);
     let paid = Paid { amount: Amount(77), slot: Some(3), height: 9 };
@@ -179,6 +183,7 @@ fn the_largest_leaves_fit_their_formats() {
         amount: all,
         count,
         expires_ms: u64::MAX,
+        members: Some(MembersHead { root: members, count }),
         opening: Some(opening),
         left: count,
         waiting: count,

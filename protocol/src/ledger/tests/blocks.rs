@@ -40,6 +40,7 @@ fn ids() -> Vec<EntryId> {
 fn header() -> Header {
     Header {
         chain: CHAIN,
+        rules: Header::RULES,
         height: 1,
         round: 2,
         proposer: ConsensusKey(public(SEEDS[0])),
@@ -120,6 +121,10 @@ fn a_header_follows_its_parent_and_nothing_else() {
     let other = NetworkId([0; 32]);
     let chain = HeaderError::Chain { expected: CHAIN, found: other };
     assert_eq!(refused(&|h| h.chain = other), chain);
+    for found in [0, Header::RULES + 1, u16::MAX] {
+        let rules = HeaderError::Rules { height: 2, known: Header::RULES, found };
+        assert_eq!(refused(&|h| h.rules = found), rules);
+    }
     for found in [0, 1, 3, u64::MAX] {
         assert_eq!(refused(&|h| h.height = found), HeaderError::Height { expected: 2, found });
     }

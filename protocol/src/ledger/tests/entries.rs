@@ -10,8 +10,8 @@ use crate::{
     keys::ClaimKey,
     ledger::{
         ClaimPacket, Conflict, CreatePacket, Entry, EntryError, HeightError, Instruction,
-        MembersRoot, OpenPacket, PacketKind, SignError, Step, TimeError, UpdateValidators,
-        ValidatorChange, Vote,
+        MembersRoot, OpenPacket, PacketKind, SignError, Step, TimeError, UnknownKind,
+        UpdateValidators, ValidatorChange, VerifyError, Vote,
     },
 };
 use proptest::prelude::*;
@@ -58,12 +58,14 @@ fn a_signature_of_one_entry_is_worth_nothing_under_another() {
         let end = bytes.len() - 64;
         bytes[end..].copy_from_slice(&other[other.len() - 64..]);
         let error = Entry::from_bytes(&bytes).unwrap().verify(CHAIN, &rules()).unwrap_err();
+        let VerifyError::Entry(error) = error else { panic!("{error}") };
         assert!(matches!(error, EntryError::Signature { .. }), "{error}");
     }
     // Acceptance and refusal have the same body; the signature of one is not the other's.
     let mut turned = all[1].to_bytes().unwrap();
     turned[KIND_AT] = 3;
     let error = Entry::from_bytes(&turned).unwrap().verify(CHAIN, &rules()).unwrap_err();
+    let VerifyError::Entry(error) = error else { panic!("{error}") };
     assert!(matches!(error, EntryError::Signature { kind: "refusal", .. }), "{error}");
 }
 
@@ -76,7 +78,7 @@ fn a_kind_or_version_of_a_newer_magpie_is_read_and_refused() {
         let entry = Entry::from_bytes(&newer).unwrap();
         assert_eq!(entry.kind(), number);
         assert_eq!(entry.to_bytes().unwrap(), newer);
-        assert_eq!(entry.verify(CHAIN, &rules()), Err(EntryError::Unknown(number)));
+        assert_eq!(entry.verify(CHAIN, &rules()), Err(UnknownKind(number).into()));
     }
 }
 
@@ -162,6 +164,7 @@ fn a_packet_is_opened_as_its_kind_asks() {
     }
     assert!(!without.suits(PacketKind::Exclusive));
     assert!(OpenPacket { count: 1, ..without }.suits(PacketKind::Exclusive));
+    assert_eq!(with.head(), members().head());
 }
 
 proptest! {
@@ -233,7 +236,9 @@ fn golden_entries_of_the_other_choices() {
     });
     let nil = Vote { step: Step::Prevote, block: None, ..vote(1) };
     let some = Vote { step: Step::Prevote, ..vote(1) };
+    let fixed = CreatePacket { members: Some(members().head()), ..packet() };
     let others = [
+        ("4_members".into(), fixed.into(), WALLET),
         ("5_open".into(), OpenPacket { word: None, ..opening() }.into(), RECEIVE),
         ("6_open".into(), ClaimPacket { word: None, ..claim() }.into(), RECEIVE),
         ("12_remove".into(), UpdateValidators { change, ..admission() }.into(), VALIDATOR),

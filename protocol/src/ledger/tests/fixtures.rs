@@ -9,8 +9,8 @@ use crate::{
         Accept, Amount, BlockHash, Burn, ClaimPacket, CommitName, Conflict, CreatePacket, Decline,
         Entry, EntryError, EntryId, Evidence, Instruction, Members, Mint, MoneyLimits, Notarize,
         OpenPacket, PacketKind, Payee, Payment, Proposal, RegisterName, RenewName, Rules, Step,
-        Transfer, TransferName, UpdateValidators, ValidatorChange, VerifiedEntry, Vote,
-        name_commitment,
+        Transfer, TransferName, UpdateValidators, ValidatorChange, VerifiedEntry, VerifyError,
+        Vote, name_commitment,
     },
     network::SuperKeys,
     sign::Signature,
@@ -71,6 +71,7 @@ pub(super) fn packet() -> CreatePacket {
         count: 10,
         lifetime_ms: 24 * 60 * 60 * 1_000,
         receive: ReceiveKey(public(RECEIVE)),
+        members: None,
     }
 }
 
@@ -210,5 +211,18 @@ pub(super) fn judged(
     instruction: impl Into<Instruction>,
     seed: u8,
 ) -> Result<VerifiedEntry, EntryError> {
-    instruction.into().sign(CHAIN, &key(seed)).unwrap().verify(CHAIN, &rules())
+    judge(instruction.into().sign(CHAIN, &key(seed)).unwrap(), CHAIN, &rules())
+}
+
+/// Verifies an entry of a kind that this build knows.
+pub(super) fn judge(
+    entry: Entry,
+    chain: NetworkId,
+    rules: &Rules,
+) -> Result<VerifiedEntry, EntryError> {
+    match entry.verify(chain, rules) {
+        Ok(verified) => Ok(verified),
+        Err(VerifyError::Entry(error)) => Err(error),
+        Err(VerifyError::Unknown(error)) => panic!("{error}"),
+    }
 }

@@ -2,16 +2,16 @@
 
 use super::fixtures::{
     ACCUSED, CHAIN, ISSUER, RECEIVE, VALIDATOR, WALLET, WORD, address, admission, claim, entries,
-    evidence, evidence_of, judged, key, mint, name_transfer, opening, packet, payment, proposals,
-    registration, rules, transfer, vote,
+    evidence, evidence_of, judge, judged, key, members, mint, name_transfer, opening, packet,
+    payment, proposals, registration, rules, transfer, vote,
 };
 use crate::{
     bounded::{List, Text},
     ids::NetworkId,
     keys::{BeaconKey, ClaimKey, ReceiptsKey},
     ledger::{
-        Amount, Conflict, CreatePacket, EntryError, EntryId, Instruction, PacketKind, Payment,
-        RenewName, Rules, Step, ValidatorChange,
+        Amount, Conflict, CreatePacket, EntryError, EntryId, Instruction, MembersHead, PacketKind,
+        Payment, RenewName, Rules, Step, ValidatorChange,
     },
     limits::{PACKET_MEMBERS, VOTING_POWER},
 };
@@ -35,7 +35,7 @@ fn an_entry_of_another_chain() {
     let other = NetworkId([0; 32]);
     for entry in entries() {
         let error = EntryError::Chain { expected: other, found: CHAIN };
-        assert_eq!(entry.verify(other, &rules()), Err(error));
+        assert_eq!(judge(entry, other, &rules()), Err(error));
     }
 }
 
@@ -44,7 +44,7 @@ fn a_kind_that_the_genesis_does_not_enable() {
     for (entry, number) in entries().into_iter().zip(Instruction::KINDS) {
         let others = Instruction::KINDS.iter().copied().filter(|kind| kind != number).collect();
         let rules = Rules { kinds: List::new(others).unwrap(), ..rules() };
-        let error = entry.verify(CHAIN, &rules).unwrap_err();
+        let error = judge(entry, CHAIN, &rules).unwrap_err();
         assert!(matches!(error, EntryError::Disabled(_)), "{error}");
     }
 }
@@ -74,7 +74,7 @@ fn payments_that_do_not_pay() {
     broken.limits.transfer = Amount(u64::MAX);
     let most = crate::ledger::Transfer { amount: Amount(u64::MAX), ..transfer() };
     let entry = Instruction::from(most).sign(CHAIN, &key(WALLET)).unwrap();
-    assert_eq!(shape(entry.verify(CHAIN, &broken).unwrap_err()), "amount and fee have a sum");
+    assert_eq!(shape(judge(entry, CHAIN, &broken).unwrap_err()), "amount and fee have a sum");
     let error = of(Payment { sequence: u64::MAX, ..payment() }).unwrap_err();
     assert_eq!(shape(error), "a sequence number has a next one");
 }
@@ -104,13 +104,26 @@ fn packets_outside_the_limits() {
     let error = of(&|p| p.payment.gas = gas).unwrap_err();
     assert_eq!(error, EntryError::Gas { kind: "new packet", fee, gas });
     of(&|p| (p.kind, p.count) = (PacketKind::Exclusive, 1)).unwrap();
+    // Members that are fixed are somebody, and one for one person.
+    let head = |count| Some(MembersHead { count, ..members().head() });
+    let all = PACKET_MEMBERS as u32;
+    for count in [0, all + 1] {
+        let refused = refused(&|p| p.members = head(count));
+        assert_eq!(refused, ("the number of members", 1, u64::from(all)));
+    }
+    let exclusive = |p: &mut CreatePacket, count| {
+        (p.kind, p.count, p.members) = (PacketKind::Exclusive, 1, head(count));
+    };
+    assert_eq!(refused(&|p| exclusive(p, 2)), ("the number of members", 1, 1));
+    of(&|p| exclusive(p, 1)).unwrap();
+    of(&|p| p.members = head(all)).unwrap();
 }
 
 #[test]
 fn amounts_below_what_the_usual_rules_let_through() {
     let usual = Rules { kinds: rules().kinds, ..Rules::usual() };
     let coins = |coins: u64| coins * Amount::COIN.0;
-    let of = |body: Instruction| body.sign(CHAIN, &key(WALLET)).unwrap().verify(CHAIN, &usual);
+    let of = |body: Instruction| judge(body.sign(CHAIN, &key(WALLET)).unwrap(), CHAIN, &usual);
     let sent = |units| of(crate::ledger::Transfer { amount: Amount(units), ..transfer() }.into());
     sent(1_000_000).unwrap();
     assert_eq!(limit(sent(999_999).unwrap_err()), ("the amount", 1_000_000, coins(1_000_000)));

@@ -24,7 +24,7 @@ fn a_light_wallet_believes_a_transfer_and_a_claim_and_no_other() {
     let mut light = Light::from_genesis(CHAIN, BEGIN - 60_000, run.world.set.clone());
     for height in 1..=last {
         let kept = store::header(overlay, height).unwrap().unwrap();
-        let followed = light.follow(kept.header, kept.certificate, None);
+        let followed = light.follow(kept.header, kept.certificate, None, BEGIN);
         assert_eq!(followed, Ok(Followed::Newest));
     }
     let mut transfers = run.town.transfers.iter().map(|(id, _)| Transfer::key(id));
@@ -34,7 +34,7 @@ fn a_light_wallet_believes_a_transfer_and_a_claim_and_no_other() {
     });
     let claim = claims.rfind(|key| leaves.contains_key(key)).unwrap();
     let nodes = StoredNodes::new(overlay);
-    let believed = light.believed(last).unwrap();
+    let believed = light.believed(last, BEGIN).unwrap();
     for key in [transfer, claim] {
         let proof = prove(&nodes, last, &key).unwrap();
         let bytes = believed.verify_leaf(&key, &proof).unwrap();

@@ -107,7 +107,9 @@ pub(in crate::ledger) fn create(
 ) -> Entry {
     let (payment, receive) = (payment(from, sequence, now), receive(from));
     let (amount, lifetime_ms) = (Amount(10_000), 40_000);
-    signed(CreatePacket { payment, kind, amount, count, lifetime_ms, receive }, 2 * from)
+    let members = None;
+    let packet = CreatePacket { payment, kind, amount, count, lifetime_ms, receive, members };
+    signed(packet, 2 * from)
 }
 
 pub(in crate::ledger) fn members(kind: PacketKind) -> Members {

@@ -10,7 +10,7 @@ use crate::ledger::order::{halt::Halt, state::Keys};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     codec::EncodeError,
-    consensus::{Message, QuorumError},
+    consensus::{Message, QuorumError, SignedVote},
     ids::NetworkId,
     keys::ConsensusKey,
     ledger::{CertificateError, Evidence, ValidatorSet},
@@ -56,10 +56,10 @@ pub(super) struct Desk {
     chain: NetworkId,
     set: Arc<ValidatorSet>,
     key: SigningKey,
-    /// What we signed last comes back to be checked at once.
-    signed: Option<Seal>,
     /// The signature of the message at hand held before it was fed.
     pub(super) verified: bool,
+    /// A signature of the message at hand, or what it claims of its votes, does not hold.
+    pub(super) forged: bool,
     /// The log is being replayed; its signatures held when it was written.
     pub(super) replaying: bool,
     #[cfg(test)]
@@ -72,8 +72,8 @@ impl Desk {
             chain,
             set,
             key: keys.signing().clone(),
-            signed: None,
             verified: false,
+            forged: false,
             replaying: false,
             #[cfg(test)]
             unchecked: keys.sabotage == crate::ledger::order::state::Sabotage::SmallQuorum,
@@ -150,6 +150,7 @@ impl Desk {
             Effect::SignProposal(offer, resume) => resume.resume_with(self.sign_proposal(offer)?),
             Effect::VerifySignature(message, key, resume) => {
                 let holds = self.verify(&message, key)?;
+                self.forged |= !holds;
                 resume.resume_with(holds)
             }
             Effect::VerifyCommitCertificate(of, _, _, resume) => {
@@ -158,10 +159,14 @@ impl Desk {
                 resume.resume_with(Ok(()))
             }
             Effect::VerifyPolkaCertificate(of, _, _, resume) => {
-                answer(resume, wire::polka(&of)?.verify(chain, &self.set))
+                let checked = wire::polka(&of)?.verify(chain, &self.set);
+                self.forged |= checked.is_err();
+                answer(resume, checked)
             }
             Effect::VerifyRoundCertificate(of, _, _, resume) => {
-                answer(resume, wire::round_end(&of)?.verify(chain, &self.set))
+                let checked = wire::round_end(&of)?.verify(chain, &self.set);
+                self.forged |= checked.is_err();
+                answer(resume, checked)
             }
             Effect::WalAppend(_, input, resume) => {
                 acts.push(Act::Log(convert::entry(chain, &input)?));
@@ -178,15 +183,13 @@ impl Desk {
         })
     }
 
-    fn sign_vote(&mut self, ballot: Ballot) -> Result<types::SignedVote<Context>, Trouble> {
+    fn sign_vote(&self, ballot: Ballot) -> Result<types::SignedVote<Context>, Trouble> {
         let seal = Seal(wire::vote(self.chain, &ballot)?.sign(&self.key)?.0);
-        self.signed = Some(seal);
         Ok(SignedMessage::new(ballot, seal))
     }
 
-    fn sign_proposal(&mut self, offer: Offer) -> Result<types::SignedProposal<Context>, Trouble> {
+    fn sign_proposal(&self, offer: Offer) -> Result<types::SignedProposal<Context>, Trouble> {
         let seal = Seal(wire::proposal(self.chain, &offer)?.sign(&self.key)?.0);
-        self.signed = Some(seal);
         Ok(SignedMessage::new(offer, seal))
     }
 
@@ -195,7 +198,7 @@ impl Desk {
         message: &SignedMessage<Context, ConsensusMsg<Context>>,
         key: Key,
     ) -> Result<bool, Trouble> {
-        if self.verified || self.replaying || self.signed == Some(message.signature) {
+        if self.verified || self.replaying {
             return Ok(true);
         }
         let signature = Signature(message.signature.0);
@@ -213,6 +216,14 @@ impl Desk {
             return Ok(());
         }
         Ok(wire::certificate(of)?.verify(self.chain, &self.set)?)
+    }
+
+    /// Returns a vote of malachite's as it travels.
+    pub(super) fn signed_vote(
+        &self,
+        of: &types::SignedVote<Context>,
+    ) -> Result<SignedVote, Trouble> {
+        Ok(wire::signed_vote(self.chain, of)?)
     }
 
     /// Returns evidence of what malachite saw twice.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::ledger::order::{halt::Halt, rows::LogEntry, state::Keys, timers::RoundTimer};
 use magpie_protocol::{
+    codec::encode,
     consensus::{Message, RoundEnd, SignedVote},
     ids::NetworkId,
     ledger::{BlockHash, Certificate, Evidence, ValidatorSet},
@@ -15,8 +16,8 @@ use malachite::{
     Input, Params, Resume, State, ThresholdParams,
     r#gen::{CoResult, Gen},
 };
-use malachite_types::{Round, ValuePayload, VoteExtensionPolicy};
-use std::{fmt, sync::Arc};
+use malachite_types::{self as types, Round, ValuePayload, Vote as _, VoteExtensionPolicy};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 /// Inputs of other heights that malachite may hold: none, they wait outside.
 const QUEUED: usize = 1;
@@ -120,13 +121,18 @@ impl Machine {
         }
         self.desk.replaying = false;
         self.state.reset_entries_index();
-        acts.retain(|act| match act {
-            // What the log made malachite say that the log does not hold was never said.
-            Act::Log(entry) => !log.contains(entry),
-            Act::Publish(_) => repeats,
-            _ => true,
-        });
-        Ok(acts)
+        let held = log.iter().map(encode).collect::<Result<BTreeSet<_>, _>>()?;
+        let mut left = Vec::new();
+        for act in acts {
+            let stays = match &act {
+                // What the log made malachite say that the log does not hold was never said.
+                Act::Log(entry) => !held.contains(&encode(entry)?),
+                Act::Publish(_) => repeats,
+                _ => true,
+            };
+            left.extend(stays.then_some(act));
+        }
+        Ok(left)
     }
 
     /// Tells malachite one thing of this height. `verified` says that its signature held already.
@@ -136,6 +142,11 @@ impl Machine {
         let acts = self.run(convert::input(self.height(), feed));
         self.desk.verified = false;
         acts
+    }
+
+    /// Tells whether something that it was told since the last question was signed by nobody.
+    pub(in super::super) fn take_forged(&mut self) -> bool {
+        std::mem::take(&mut self.desk.forged)
     }
 
     /// Runs the coroutine to its end. The first effect that cannot be attended to ends it in the
@@ -173,6 +184,20 @@ impl Machine {
         self.state.driver.votes().has_vote(&convert::vote(vote))
     }
 
+    /// Tells whether a vote contradicts another whose validator was found out in that round and step
+    /// already: it shows nothing new, and would be logged each time that it comes.
+    pub(in super::super) fn is_shown(&self, vote: &SignedVote) -> bool {
+        let (votes, vote) = (self.state.driver.votes(), convert::vote(vote));
+        let shown = || {
+            let pairs = votes.evidence().get(vote.validator_address())?;
+            let same = |of: &types::SignedVote<Context>| {
+                of.round() == vote.round() && of.vote_type() == vote.vote_type()
+            };
+            pairs.iter().find(|(first, _)| same(first))
+        };
+        votes.conflicting_vote(&vote).is_some() && shown().is_some()
+    }
+
     /// Tells whether more than two thirds prevoted for this block in some round.
     pub(in super::super) fn has_polka(&self, block: BlockHash) -> bool {
         let polkas = self.state.driver.polka_certificates();
@@ -189,6 +214,13 @@ impl Machine {
     pub(in super::super) fn proposes(&self) -> bool {
         let round = Round::new(self.round());
         self.state.get_proposer(self.state.height(), round) == self.state.address()
+    }
+
+    /// Returns the votes that it holds, in the order of their rounds.
+    pub(in super::super) fn votes(&self) -> Result<Vec<SignedVote>, Halt> {
+        let rounds = self.state.driver.votes().all_rounds().values();
+        let all = rounds.flat_map(|round| round.received_votes().iter());
+        Ok(all.map(|vote| self.desk.signed_vote(vote)).collect::<Result<_, _>>()?)
     }
 
     /// Takes the contradictions found so far, for a height that ends without this machine.

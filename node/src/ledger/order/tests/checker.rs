@@ -20,6 +20,8 @@ pub(in crate::ledger) enum Broken {
     TwoVotes,
     /// What a log held was published because it was replayed.
     Replayed,
+    /// An honest validator was blamed by another.
+    Blamed,
 }
 
 /// A key, height, round and kind: 0 is a prevote, 1 a precommit, 2 a proposal.

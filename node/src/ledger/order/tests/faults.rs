@@ -78,7 +78,7 @@ fn a_network_that_falls_apart_goes_on_when_it_is_whole() {
 fn crashes_between_commit_and_publication_forget_and_contradict_nothing() {
     let mut crashes = 0;
     for seed in 0..6 {
-        crashes += passes(Scene { seed, crashes: 20, ..Scene::calm(4, 10) }).crashes;
+        crashes += passes(Scene { seed, crashes: 30, ..Scene::calm(4, 10) }).crashes;
     }
     crashes += passes(Scene { crashes: 100, ..Scene::calm(1, 20) }).crashes;
     assert!(crashes > 60, "{crashes}");

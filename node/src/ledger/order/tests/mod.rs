@@ -4,9 +4,12 @@
 //! the one of four that does not keep the rules; `subject` is what it needs of the chain that is
 //! ordered: here `toy`, in `ledger::chain` the real one.
 
+mod bounds;
 mod byzantine;
 pub(in crate::ledger) mod checker;
 mod faults;
+mod forgeries;
+mod late;
 mod messages;
 mod pacing;
 mod planted;

@@ -14,7 +14,7 @@ fn idle() -> Scene {
     Scene { busy: false, ..Scene::calm(4, 100) }
 }
 
-fn entry() -> Entry {
+pub(super) fn entry() -> Entry {
     let key = super::scene::signing_key(100);
     let wallet = Address::of(&key.verifying_key()).unwrap();
     let valid_until_ms = BEGIN + 600_000;

@@ -2,7 +2,7 @@
 
 use super::scene::{CHAIN, signing_key};
 use crate::ledger::order::{
-    rows::{CANDIDATES, Candidate, LOG, LogEntry, Value},
+    rows::{CANDIDATES, Candidate, EVIDENCE, LOG, LogEntry, Value},
     timers::{RoundTimer, Wait},
 };
 use magpie_protocol::{
@@ -52,7 +52,7 @@ fn golden_bytes_of_the_log() {
 
 #[test]
 fn the_tags_are_the_orders_own() {
-    assert_eq!([LOG.tag(), CANDIDATES.tag()], [0x50, 0x51]);
+    assert_eq!([LOG.tag(), CANDIDATES.tag(), EVIDENCE.tag()], [0x50, 0x51, 0x52]);
 }
 
 #[test]

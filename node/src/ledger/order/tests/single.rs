@@ -4,16 +4,21 @@ use super::{
     scene::{BEGIN, CHAIN, beacon_key, validators},
     toy::{Toy, next_state},
 };
-use crate::ledger::order::{Effect, Halt, Head, Input, Keys, Order};
+use crate::ledger::order::{
+    Effect, Halt, Head, Input, Keys, Order,
+    commit::{ROWS, read_rows},
+    rows::LogEntry,
+};
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::NodeId,
     beacon::{self, Proof},
     bounded::List,
-    consensus::{Message, SignedProposal, SignedVote},
+    consensus::{DecidedBlock, Message, SignedProposal, SignedVote},
     keys::ConsensusKey,
     ledger::{
-        Block, BlockHash, Header, Proposal, StateRoot, Step, ValidatorSet, Vote, entries_root,
+        Block, BlockHash, Certificate, CommitSignature, Header, Proposal, StateRoot, Step,
+        ValidatorSet, Vote, entries_root,
     },
 };
 use magpie_storage::{
@@ -21,8 +26,50 @@ use magpie_storage::{
     overlay::{Overlay, Tx},
 };
 
-/// The peer that all messages come from.
+/// The peer that messages come from.
 pub(super) const PEER: NodeId = NodeId([9; 32]);
+/// Another one.
+pub(super) const OTHER: NodeId = NodeId([10; 32]);
+
+/// Returns what is sent to a peer, among effects.
+pub(super) fn sends_to(peer: NodeId, effects: &[Effect]) -> Vec<Message> {
+    let send = |effect: &Effect| match effect {
+        Effect::Send { to, message } if *to == peer => Some(message.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(send).collect()
+}
+
+/// Returns what is sent to [`PEER`], among effects.
+pub(super) fn sends(effects: &[Effect]) -> Vec<Message> {
+    sends_to(PEER, effects)
+}
+
+/// Tells whether [`PEER`] is blamed, among effects.
+pub(super) fn blames(effects: &[Effect]) -> bool {
+    effects.contains(&Effect::Blame(PEER))
+}
+
+/// Tells whether a block is decided, among effects.
+pub(super) fn decides(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Decided(_)))
+}
+
+/// Returns the answer with one decided block that these precommitted to in round 0.
+pub(super) fn certified(node: &Single, block: &Block, by: &[usize]) -> Message {
+    let (height, hash) = (block.header.height, block.header.hash().unwrap());
+    let vote = |by: &usize| node.signed(*by, height, 0, Step::Precommit, Some(hash));
+    let mut signatures: Vec<_> = by
+        .iter()
+        .map(vote)
+        .map(|of| CommitSignature { validator: of.validator, signature: of.signature })
+        .collect();
+    signatures.sort_by_key(|each| each.validator);
+    let signatures = List::new(signatures).unwrap();
+    let certificate = Certificate { height, round: 0, block: hash, signatures };
+    let decided = DecidedBlock { block: block.clone(), certificate };
+    Message::Decided(List::new(vec![decided]).unwrap())
+}
 
 pub(super) struct Single {
     pub(super) order: Order,
@@ -79,7 +126,11 @@ impl Single {
     }
 
     pub(super) fn hear(&mut self, message: Message) -> Vec<Effect> {
-        self.step(Input::Message { from: PEER, message: Box::new(message) })
+        self.hear_from(PEER, message)
+    }
+
+    pub(super) fn hear_from(&mut self, from: NodeId, message: Message) -> Vec<Effect> {
+        self.step(Input::Message { from, message: Box::new(message) })
     }
 
     /// Lets time pass, tick by tick.
@@ -90,6 +141,37 @@ impl Single {
             self.now = (self.now + 50).min(end);
             effects.extend(self.step(Input::Tick));
         }
+        effects
+    }
+
+    /// Returns the log of the height that is being decided.
+    pub(super) fn log(&self) -> Vec<LogEntry> {
+        self.log_below(ROWS).unwrap()
+    }
+
+    /// Returns that log if it is shorter than `most`.
+    pub(super) fn log_below(&self, most: usize) -> Result<Vec<LogEntry>, Halt> {
+        read_rows(&self.overlay, self.order.head().tip.height + 1, most)
+    }
+
+    /// Decides the block of the proposer of round 0, made now, and returns what leaves in the last
+    /// step.
+    pub(super) fn decide(&mut self) -> Vec<Effect> {
+        let own = |effect: &Effect| match effect {
+            Effect::Publish(Message::Proposal(_, block)) => block.as_deref().cloned(),
+            _ => None,
+        };
+        let effects = self.step(Input::Waiting);
+        let block = effects.iter().find_map(own).unwrap_or_else(|| {
+            let block = self.block(0, self.now);
+            self.propose(&block, 0, None);
+            block
+        });
+        let hash = block.header.hash().unwrap();
+        let others = self.others();
+        self.vote(&others[..2], 0, Step::Prevote, Some(hash));
+        let effects = self.vote(&others[..2], 0, Step::Precommit, Some(hash));
+        assert!(decides(&effects));
         effects
     }
 
@@ -104,7 +186,11 @@ impl Single {
 
     /// Returns who proposes in a round of the next height.
     pub(super) fn proposer(&self, round: u32) -> usize {
-        let height = self.order.head().tip.height + 1;
+        self.place_of(self.order.head().tip.height + 1, round)
+    }
+
+    /// Returns who proposes in a round of a height.
+    pub(super) fn place_of(&self, height: u64, round: u32) -> usize {
         let key = self.set.proposer(height, round).unwrap().key;
         (0..4).find(|index| self.key(*index) == key).unwrap()
     }
@@ -115,6 +201,7 @@ impl Single {
         let Head { tip, beacon: previous, validators } = self.order.head().clone();
         let mut header = Header {
             chain: CHAIN,
+            rules: Header::RULES,
             height: tip.height + 1,
             round,
             proposer: self.key(proposer),
@@ -143,6 +230,19 @@ impl Single {
         let (height, hash) = (block.header.height, block.header.hash().unwrap());
         let proposal = Proposal { chain: CHAIN, height, round, block: hash, polka_round };
         let by = self.proposer(round);
+        let signature = proposal.sign(&self.keys[by]).unwrap();
+        SignedProposal { proposal, validator: self.key(by), signature }
+    }
+
+    /// Returns a proposal of a block for the first time.
+    pub(super) fn signed_proposal(
+        &self,
+        by: usize,
+        height: u64,
+        round: u32,
+        block: BlockHash,
+    ) -> SignedProposal {
+        let proposal = Proposal { chain: CHAIN, height, round, block, polka_round: None };
         let signature = proposal.sign(&self.keys[by]).unwrap();
         SignedProposal { proposal, validator: self.key(by), signature }
     }

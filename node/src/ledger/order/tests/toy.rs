@@ -45,13 +45,17 @@ pub(super) fn next_state(before: StateRoot, header: &Header) -> StateRoot {
 }
 
 pub(in crate::ledger) struct Toy {
-    pace: Pace,
+    pub(super) pace: Pace,
     state: StateRoot,
     set: ValidatorSet,
     /// Every block has something to do.
     pub(super) busy: bool,
     /// Entries that wait for a block.
     pub(super) pool: Vec<Entry>,
+    /// Blocks stay empty, whatever waits.
+    pub(super) refuses: bool,
+    /// Blocks that were filled.
+    pub(super) fills: u32,
     /// The height from whose next block on the last validator votes no more.
     pub(super) leaves_at: Option<u64>,
 }
@@ -60,7 +64,16 @@ impl Toy {
     pub(super) fn open(set: ValidatorSet, store: &dyn View) -> Self {
         let state = TOY.get(store, &()).unwrap().map_or(StateRoot([0; 32]), |row| row.state);
         let pace = Rules::usual().pace;
-        Self { pace, state, set, busy: true, pool: vec![], leaves_at: None }
+        Self {
+            pace,
+            state,
+            set,
+            busy: true,
+            pool: vec![],
+            refuses: false,
+            fills: 0,
+            leaves_at: None,
+        }
     }
 
     pub(super) const fn state(&self) -> StateRoot {
@@ -106,11 +119,13 @@ impl Chain for Toy {
     }
 
     fn fill(&mut self, _store: &dyn View, header: &Header) -> Result<Draft, Halt> {
+        self.fills += 1;
         let next_validators = self.next_set(header.height).hash();
-        let ids: Vec<_> = self.pool.iter().map(|entry| entry.id().unwrap()).collect();
+        let entries = if self.refuses { vec![] } else { self.pool.clone() };
+        let ids: Vec<_> = entries.iter().map(|entry| entry.id().unwrap()).collect();
         let header = Header { next_validators, entries: entries_root(&ids), ..header.clone() };
         let state = next_state(self.state, &header);
-        Ok(Draft { entries: List::new(self.pool.clone()).unwrap(), state, next_validators })
+        Ok(Draft { entries: List::new(entries).unwrap(), state, next_validators })
     }
 
     fn check(&mut self, _store: &dyn View, block: &Block) -> Result<Verdict, Halt> {

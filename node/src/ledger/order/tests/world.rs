@@ -2,7 +2,7 @@
 
 use super::{
     byzantine::Byzantine,
-    checker::Checker,
+    checker::{Broken, Checker},
     scene::{BEGIN, CHAIN, Scene, beacon_key, node_id, public, validators},
     subject::Subject,
     toy::Toy,
@@ -367,7 +367,13 @@ impl<C: Subject> World<C> {
                     evidence.check(CHAIN).unwrap();
                     self.evidence.push(**evidence);
                 }
-                Effect::Blame(_) => {}
+                Effect::Blame(peer) => {
+                    let bad = self.byzantine.as_ref().map(|(bad, _)| *bad);
+                    let peer = usize::from(peer.0[0]);
+                    if bad != Some(node) && bad != Some(peer) {
+                        self.checker.broken.insert(Broken::Blamed);
+                    }
+                }
             }
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn block_after(tip: &Tip, state: StateRoot) -> Block {
     let set = validators();
     let header = Header {
         chain: CHAIN,
+        rules: Header::RULES,
         height: tip.height + 1,
         round: 0,
         proposer: set.validators()[0].key,

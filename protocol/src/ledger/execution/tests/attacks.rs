@@ -6,6 +6,7 @@ use crate::{
     ids::NetworkId,
     ledger::{
         Amount, ClaimPacket, EntryError, HeaderError, Instruction, Members, OpenPacket, PacketKind,
+        VerifyError,
         execution::{Context, ContextError, Deed, Refusal, check, execute},
         state::Transfer,
     },
@@ -63,7 +64,7 @@ fn an_entry_of_one_chain_is_nothing_on_another() {
     // Verified for its own chain, and slipped into the execution of the other.
     let refused = check(&world.rules, &world.leaves, other, world.time_ms, &sent).unwrap();
     assert_eq!(refused, Err(Refusal::Entry(error.clone())));
-    assert_eq!(sent.entry().clone().verify(other, &world.rules), Err(error));
+    assert_eq!(sent.entry().clone().verify(other, &world.rules), Err(error.into()));
 }
 
 #[test]
@@ -185,7 +186,10 @@ fn a_claim_that_was_seen_is_of_no_use_to_others() {
         ClaimPacket { payee: payee(2), path: members.path(&payee(2)).unwrap(), ..(*body).clone() };
     let entry = Instruction::from(stolen.clone()).sign(CHAIN, &key(5)).unwrap();
     let error = entry.verify(CHAIN, &world.rules).unwrap_err();
-    assert!(matches!(error, EntryError::Signature { kind: "packet claim", .. }));
+    assert!(matches!(
+        error,
+        VerifyError::Entry(EntryError::Signature { kind: "packet claim", .. })
+    ));
     // A word of one's own choice is not the packet's.
     let guessed = stolen.with_word(CHAIN, &key(9)).unwrap();
     assert_eq!(world.refusal(&world.signed(guessed, 5)), Refusal::Word(id));
@@ -265,6 +269,10 @@ fn no_header_goes_on_from_a_state_but_its_next() {
         let error = HeaderError::Height { expected: 2, found: height };
         assert_eq!(verify(other), error.into());
     }
+    let mut other = good.clone();
+    other.rules += 1;
+    let newer = HeaderError::Rules { height: 2, known: 1, found: 2 };
+    assert_eq!(verify(other), newer.into());
     for back in [1_000, 1_001, u64::MAX - 1] {
         let mut other = good.clone();
         other.time_ms = world.time_ms.saturating_sub(back);

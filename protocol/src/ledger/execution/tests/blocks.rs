@@ -8,7 +8,7 @@ use crate::{
         execution::{Deed, Execution, execute},
         state::{Account, BlockBeacon, Books, Progress, WaitingHeight},
     },
-    limits::DRAW_STEPS,
+    limits::{DRAW_CLAIM_STEPS, DRAW_PACKET_STEPS, DRAW_STEPS},
 };
 
 #[test]
@@ -150,7 +150,8 @@ fn draws_that_are_too_much_for_one_block_go_on_in_the_next() {
     world.block(&claims);
     world.block(&[]);
     let first = world.block(&[]).due.len();
-    assert!(first < ids.len() && first as u32 * 1_033 >= DRAW_STEPS, "{first}");
+    let each = 1_000 + DRAW_CLAIM_STEPS + DRAW_PACKET_STEPS;
+    assert!(first < ids.len() && first as u32 == DRAW_STEPS / each, "{first}");
     let [WaitingHeight { seed, .. }] = world.leaves.all()[..] else { panic!("one waits") };
     assert!(seed.is_some(), "the seed is known and is kept");
     assert_eq!(first + world.block(&[]).due.len(), ids.len());
@@ -159,6 +160,29 @@ fn draws_that_are_too_much_for_one_block_go_on_in_the_next() {
     world.settle(200_000);
     assert_eq!(world.leaves.all::<Shares>(), []);
     assert_eq!(world.balance(0), 100_000_000 - u64::from(many) * world.rules.packet_fee(1_000).0);
+}
+
+#[test]
+fn a_block_deals_no_more_claims_than_its_steps_allow() {
+    const CLAIMS: u16 = 1_000;
+    let mut world = World::of_people(1);
+    let kind = PacketKind::Fortune;
+    let all = super::world::members(CLAIMS);
+    let made: Vec<_> = (0..5).map(|_| world.create(0, kind, 10_000, CLAIMS.into())).collect();
+    world.block(&made);
+    let ids: Vec<_> = made.iter().map(|entry| entry.id()).collect();
+    let opened: Vec<_> = ids.iter().map(|id| world.open(0, *id, kind, &all)).collect();
+    world.block(&opened);
+    let people = || 0..CLAIMS;
+    let claims = ids.iter().flat_map(|id| people().map(|by| (by, *id)));
+    let claims: Vec<_> = claims.map(|(by, id)| world.claim(by, id, kind, &all)).collect();
+    world.block(&claims);
+    world.block(&[]);
+    // Each writes two leaves: its own and its wallet's.
+    let most = (DRAW_STEPS / DRAW_CLAIM_STEPS) as usize;
+    let dealt: Vec<_> = (0..3).map(|_| world.block(&[]).due.len()).collect();
+    assert!(dealt.iter().all(|dealt| *dealt <= most), "{dealt:?}");
+    assert_eq!(dealt.iter().sum::<usize>(), claims.len());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::world::{KINDS, World, members, payee, wallet};
 use crate::{
     draw::{Shares, Taken},
     ledger::{
-        Amount, EntryId, Members, PacketKind,
+        Amount, CreatePacket, EntryId, Instruction, Members, OpenPacket, PacketKind,
         execution::{Deed, Refusal, pending},
         state::{BlockBeacon, Packet, Paid, WaitingHeight, WaitingPacket},
     },
@@ -216,4 +216,38 @@ fn a_draw_that_waits_when_the_time_is_over_is_drawn_before_the_rest_goes_back() 
     assert_eq!(due, expected);
     assert_eq!(world.packet(id).returned, back);
     assert_eq!(world.leaves.all::<Shares>(), []);
+}
+
+#[test]
+fn a_packet_made_for_some_is_opened_for_nobody_else() {
+    let mut world = World::of_people(3);
+    for kind in KINDS {
+        let count = if kind == PacketKind::Exclusive { 1 } else { 2 };
+        let created = world.create(0, kind, 1_000, count);
+        let Instruction::CreatePacket(body) = created.instruction() else { unreachable!() };
+        let people =
+            |people: &[u16]| Members::new(&people.iter().map(|p| payee(*p)).collect::<Vec<_>>());
+        let (own, other) = match kind {
+            PacketKind::Exclusive => (people(&[1]).unwrap(), people(&[2]).unwrap()),
+            _ => (people(&[0, 1]).unwrap(), people(&[0, 1, 2]).unwrap()),
+        };
+        let created = world.signed(CreatePacket { members: Some(own.head()), ..**body }, 0);
+        let id = created.id();
+        world.block(&[created]);
+        let stolen = world.open(0, id, kind, &other);
+        assert_eq!(world.refusal(&stolen), Refusal::Members(id));
+        // The same root with another number is other members too.
+        let Instruction::OpenPacket(body) = world.open(0, id, kind, &own).instruction().clone()
+        else {
+            unreachable!()
+        };
+        if kind != PacketKind::Exclusive {
+            let more = world.signed(OpenPacket { count: body.count + 1, ..*body }, 1);
+            assert_eq!(world.refusal(&more), Refusal::Members(id));
+        }
+        let opening = world.open(0, id, kind, &own);
+        world.block(&[opening]);
+        let claim = world.claim(1, id, kind, &own);
+        world.block(&[claim]);
+    }
 }

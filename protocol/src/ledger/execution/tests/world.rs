@@ -206,6 +206,7 @@ impl World {
         let hash = validators.verify().unwrap().hash();
         Header {
             chain: CHAIN,
+            rules: Header::RULES,
             height,
             round: 0,
             proposer: proposer(by),
@@ -345,7 +346,8 @@ impl World {
         let (payment, amount) = (self.payment(from), Amount(amount));
         let receive = receive(from);
         let lifetime_ms = 100_000;
-        let packet = CreatePacket { payment, kind, amount, count, lifetime_ms, receive };
+        let members = None;
+        let packet = CreatePacket { payment, kind, amount, count, lifetime_ms, receive, members };
         self.signed(packet, 2 * from)
     }
 

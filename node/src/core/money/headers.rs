@@ -1,0 +1,83 @@
+//! Asking super nodes for headers of the past.
+
+use crate::core::{
+    agenda::Task,
+    net::{Fault, NetCommand, Protocol},
+    requests::Purpose,
+    turn::Turn,
+};
+use magpie_protocol::{
+    address::NodeId,
+    api::ApiResult,
+    codec::{decode, encode},
+    ledger::exchange::{Answer, DecidedHeader, Request},
+};
+
+/// Requests for headers that are under way at once, at most.
+const UNDER_WAY: usize = 8;
+/// Super nodes that are asked for one header before it is given up.
+const TRIES: usize = 8;
+/// The wait before another super node is asked, milliseconds.
+const AGAIN_MS: u64 = 500;
+
+impl Turn<'_> {
+    /// Asks for headers that are wanted, a few at a time.
+    pub(super) fn ask_headers(&mut self) {
+        let wanted = &self.core.money.headers_wanted;
+        let under_way = wanted.values().filter(|it| it.is_under_way).count();
+        let waiting = wanted.iter().filter(|(_, it)| !it.is_under_way).map(|(height, _)| *height);
+        let next: Vec<u64> = waiting.take(UNDER_WAY.saturating_sub(under_way)).collect();
+        for height in next {
+            let Some(to) = self.next_super() else { return };
+            let Ok(bytes) = encode(&Request::Header(height)) else { return };
+            let asked = self.ask_peer(to, Protocol::Ledger, bytes, Purpose::Header(height));
+            if let Some(state) = self.core.money.headers_wanted.get_mut(&height) {
+                state.is_under_way = asked;
+            }
+        }
+    }
+
+    /// Takes a super node's answer to who asked for a header.
+    pub(crate) fn header_shown(
+        &mut self,
+        from: NodeId,
+        height: u64,
+        answer: Option<&[u8]>,
+    ) -> ApiResult<()> {
+        let shown = match answer.and_then(|bytes| decode::<Answer>(bytes).ok()) {
+            Some(Answer::Header(shown)) => Some(*shown),
+            _ => None,
+        };
+        let holds = |shown: &DecidedHeader| {
+            let light = self.core.money.light.as_ref();
+            shown.header.height == height
+                && light
+                    .is_some_and(|it| it.vouches(shown.header.clone(), shown.certificate.clone()))
+        };
+        match shown {
+            Some(shown) if holds(&shown) => self.core.money.note_header(shown),
+            other => {
+                // After a fork nothing is vouched for: who answered is not at fault.
+                let is_forked =
+                    self.core.money.light.as_ref().is_some_and(|light| light.fork().is_some());
+                if other.is_some() && !is_forked {
+                    let fault = Fault::Forged;
+                    self.command(NetCommand::Misbehaved { peer: from, fault });
+                }
+                let wanted = &mut self.core.money.headers_wanted;
+                if let Some(state) = wanted.get_mut(&height) {
+                    state.is_under_way = false;
+                    state.tries = state.tries.saturating_add(1);
+                    if state.tries >= TRIES {
+                        wanted.remove(&height);
+                    }
+                }
+                // Another super node is asked, but not at once: this one may just be busy.
+                self.core.agenda.plan(Task::Ledger, self.now.saturating_add(AGAIN_MS));
+                return Ok(());
+            }
+        }
+        self.ask_headers();
+        self.run_errands()
+    }
+}

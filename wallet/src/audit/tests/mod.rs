@@ -1,0 +1,7 @@
+//! Audits of real executions, and lies told about them.
+
+mod agrees;
+mod asks;
+mod chance;
+mod lies;
+mod world;

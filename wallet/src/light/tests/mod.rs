@@ -1,0 +1,5 @@
+mod believing;
+mod following;
+mod forks;
+mod saved;
+mod scene;
