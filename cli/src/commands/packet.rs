@@ -172,5 +172,8 @@ fn show(out: &mut String, row: &Value) -> fmt::Result {
     if number(row, "returned") > 0 {
         writeln!(out, "{} went back", coins_of(row, "returned"))?;
     }
+    if row["recomputed"] == true {
+        writeln!(out, "this node recomputed all that was paid")?;
+    }
     writeln!(out, "as of height {}", number(row, "asOfHeight"))
 }

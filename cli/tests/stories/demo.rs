@@ -81,7 +81,7 @@ fn check_money(told: &[Value], last: &Value, people: &[Value]) {
     opened.sort_unstable();
     drawn.sort_unstable();
     assert_eq!(opened, drawn);
-    assert!(packet["draw_recomputed"] != false, "{packet}");
+    assert_eq!(packet["draw_recomputed"], true);
     let made = steps(told, "transfer").next().unwrap();
     assert_eq!(*transfer, json!({"id": made["transfer"], "state": "accepted"}));
     assert_eq!(steps(told, "transfer").count(), 3);

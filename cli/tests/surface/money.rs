@@ -280,7 +280,7 @@ fn a_share_is_taken_and_waited_for_until_it_is_drawn() {
             "redpacket/detail",
             json!({"redPacketId": UID}),
             json!({"redPacketId": UID, "total_price": 900_000_000, "count": 3, "left": 2,
-                "from": BOB, "title": "恭喜", "isExpire": false, "asOfHeight": 9, "returned": 0,
+                "from": BOB, "title": "恭喜", "isExpire": false, "asOfHeight": 9, "returned": 0, "recomputed": true,
                 "users": [{"userId": BOB, "wallet": WALLET, "price": price}]}),
         )
     };
@@ -306,7 +306,7 @@ fn a_share_is_taken_and_waited_for_until_it_is_drawn() {
     assert_eq!(run(&["packet", "open", GID, UID]).ok(), "got 3.1 coins\n");
     let shown = run(&["packet", "show", UID]).ok().to_owned();
     assert!(shown.contains("shares  1 of 3 taken\n"), "{shown}");
-    assert!(shown.contains(&format!("{BOB}  3.1 coins\n")), "{shown}");
+    assert!(shown.contains(&format!("{BOB}  3.1 coins\nthis node recomputed")), "{shown}");
     run(&["packet", "open", GID, UID]).failed(6, "21003");
     run(&["packet", "open", GID, UID]).failed(1, "21002");
     node.finish();

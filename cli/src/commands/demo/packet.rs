@@ -43,7 +43,8 @@ pub(super) fn packet(tale: &mut Tale, room: &Room) -> Result<(), Error> {
     if total != Some(SHARED) {
         return Err(Error::Failed(format!("the shares are {total:?}, not {SHARED:?}")));
     }
-    let says = format!("the shares are {} together, and all nodes say the same", coins(SHARED));
+    let says =
+        format!("they are {} together; each node drew again and came to the same", coins(SHARED));
     tale.step("sum", &says, &json!({"packet": uid, "total": SHARED}))
 }
 
@@ -110,7 +111,7 @@ fn drawn(tale: &Tale, uid: &str) -> Result<Vec<Amount>, Error> {
     }
 }
 
-/// Returns the shares as somebody's node shows them, once all are drawn and it stands by the draw.
+/// Returns the shares as somebody's node shows them, once all are drawn and it made the draw again by itself.
 fn shown(tale: &Tale, on: Who, uid: &str) -> Result<Option<Vec<Amount>>, Error> {
     let Some(detail) = detail(tale, on, uid)? else { return Ok(None) };
     if number(&detail, "count") != SHARERS.len() as i64 || detail["total_price"] != json!(SHARED) {
@@ -118,7 +119,8 @@ fn shown(tale: &Tale, on: Who, uid: &str) -> Result<Option<Vec<Amount>>, Error> 
     }
     let of = |who: &Who| share(&detail, &tale.people[*who].address);
     let shares: Option<Vec<Amount>> = SHARERS.iter().map(of).collect();
-    Ok(shares.filter(|_| list(&detail["users"]).len() == SHARERS.len()))
+    let is_whole = list(&detail["users"]).len() == SHARERS.len() && detail["recomputed"] == true;
+    Ok(shares.filter(|_| is_whole))
 }
 
 /// Returns what an account got of a packet, once it is drawn.

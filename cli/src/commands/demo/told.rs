@@ -71,14 +71,9 @@ fn packet_told(tale: &Tale, uid: &str) -> Value {
         "draw_recomputed": recomputed(&details)})
 }
 
-/// Says whether every node has recomputed the draw; null if none says whether it did.
-fn recomputed(details: &[Option<Value>]) -> Value {
-    let said: Vec<Option<bool>> =
-        details.iter().map(|it| it.as_ref()?.get("recomputed")?.as_bool()).collect();
-    match said.iter().any(Option::is_some) {
-        true => said.iter().all(|said| *said == Some(true)).into(),
-        false => Value::Null,
-    }
+/// Says whether every node made the draw again by itself and came to the same.
+fn recomputed(details: &[Option<Value>]) -> bool {
+    details.iter().all(|it| it.as_ref().is_some_and(|it| it["recomputed"] == true))
 }
 
 fn transfer_told(tale: &Tale, uid: &str) -> Value {
@@ -118,10 +113,8 @@ pub(super) fn agree(tale: &mut Tale) -> Result<(), Error> {
     let Some(uid) = tale.packet.as_deref() else { return Ok(()) };
     // Who was away may have to ask for the beacons again.
     let what = || "every node has made the draw of the packet again".to_owned();
-    tale.ending.until(what, || {
-        let is_open = packet_told(tale, uid)["draw_recomputed"] == false;
-        Ok((!is_open).then_some(()))
-    })
+    tale.ending
+        .until(what, || Ok((packet_told(tale, uid)["draw_recomputed"] == true).then_some(())))
 }
 
 #[cfg(test)]
@@ -130,12 +123,10 @@ mod tests {
 
     #[test]
     fn a_draw_is_recomputed_if_every_node_says_so() {
-        let says = |what: Value| Some(json!({"recomputed": what}));
-        let (yes, no, unsaid) = (says(true.into()), says(false.into()), Some(json!({})));
-        assert_eq!(recomputed(&[yes.clone(), yes.clone(), yes.clone()]), true);
-        assert_eq!(recomputed(&[yes.clone(), no, yes.clone()]), false);
-        assert_eq!(recomputed(&[yes.clone(), unsaid.clone(), yes.clone()]), false);
-        assert_eq!(recomputed(&[yes, None]), false);
-        assert_eq!(recomputed(&[unsaid, None]), Value::Null);
+        let says = |what: bool| Some(json!({"recomputed": what}));
+        assert!(recomputed(&[says(true), says(true), says(true)]));
+        for other in [says(false), Some(json!({})), None] {
+            assert!(!recomputed(&[says(true), other, says(true)]));
+        }
     }
 }
