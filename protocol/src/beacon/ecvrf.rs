@@ -6,7 +6,7 @@
 use super::{Beacon, Input, Proof, SecretKey};
 use crate::{codec::EncodeError, keys::BeaconKey};
 use vrf_rfc9381::{
-    Proof as _, Prover as _, Verifier as _,
+    Ciphersuite, Proof as _, Prover as _, Verifier as _,
     ec::edwards25519::{EdVrfProof, tai::EdVrfEdwards25519TaiPublicKey},
 };
 
@@ -45,6 +45,17 @@ pub fn verify(public: &BeaconKey, input: &Input, proof: &Proof) -> Result<Beacon
     verify_alpha(public, &input.alpha()?, proof)
 }
 
+impl Proof {
+    /// Returns the beacon that this proof speaks of, proven by nothing: `proof_to_hash` of RFC 9381.
+    ///
+    /// For who goes on from a block and does not have the one before it, which [`verify`] needs.
+    /// Errors: [`BeaconError::Malformed`].
+    pub fn output(&self) -> Result<Beacon, BeaconError> {
+        let beta = decode(self)?.proof_to_hash(Ciphersuite::ECVRF_EDWARDS25519_SHA512_TAI);
+        Ok(Beacon(beta.map_err(|_| BeaconError::Malformed)?.into()))
+    }
+}
+
 impl BeaconKey {
     /// Checks that a proof can hold under this key: the one spelling of a point of prime order.
     ///
@@ -81,11 +92,12 @@ pub(super) fn verify_alpha(
     public.check()?;
     let verifier = EdVrfEdwards25519TaiPublicKey::from_slice(&public.0)
         .map_err(|_| BeaconError::Key(*public))?;
+    let beta = verifier.verify(alpha, decode(proof)?).map_err(|_| BeaconError::Proof(*public))?;
+    Ok(Beacon(beta.into()))
+}
+
+fn decode(proof: &Proof) -> Result<EdVrfProof, BeaconError> {
     let decoded = EdVrfProof::decode_pi(&proof.0).map_err(|_| BeaconError::Malformed)?;
     // A scalar over the group's order and a point spelled another way decode, but not to these bytes.
-    if decoded.encode_to_pi() != proof.0 {
-        return Err(BeaconError::Malformed);
-    }
-    let beta = verifier.verify(alpha, decoded).map_err(|_| BeaconError::Proof(*public))?;
-    Ok(Beacon(beta.into()))
+    if decoded.encode_to_pi() == proof.0 { Ok(decoded) } else { Err(BeaconError::Malformed) }
 }

@@ -85,6 +85,7 @@ fn a_proof_holds_for_its_key_and_every_part_of_its_input_alone() {
     let public = secret(7).public();
     assert_eq!(verify(&public, &input(), &proof), Ok(beacon));
     assert_eq!(prove(&secret(7), &input()), Ok((beacon, proof)), "proving again changes nothing");
+    assert_eq!(proof.output(), Ok(beacon), "which needs neither key nor input");
     let other = secret(8).public();
     assert_eq!(verify(&other, &input(), &proof), Err(BeaconError::Proof(other)));
     for moved in [
@@ -120,6 +121,7 @@ fn a_second_spelling_of_a_proof_is_refused() {
     }
     assert_eq!(carry, 0);
     assert_eq!(verify(&secret(7).public(), &input(), &proof), Err(BeaconError::Malformed));
+    assert_eq!(proof.output(), Err(BeaconError::Malformed));
 }
 
 #[test]
