@@ -222,6 +222,13 @@ pub const PROVEN_LEAVES: usize = 16;
 pub const LIGHT_HEADERS: usize = 16;
 /// How old the newest header may be for what it shows to be called settled.
 pub const SETTLED_MS: u64 = 60 * 1_000;
+/// Headers that one audit of a packet takes: those of a thousand claims that each stand at another
+/// height, with the fold of the largest set.
+pub const AUDIT_HEADERS: usize = 1 << 15;
+/// Sets of validators that one audit of a packet takes.
+pub const AUDIT_VALIDATOR_SETS: usize = 64;
+/// Heights of one fold that an audit asks for at a time: what the largest set of equal powers takes.
+pub const AUDIT_FOLD_HEIGHTS: u64 = VALIDATORS as u64 / 3 + 1;
 /// Heights that one fold of beacons looks at.
 pub const FOLD_HEIGHTS: u64 = 1_024;
 /// Steps that one block spends on draws: shares cut, claims dealt, [`DRAW_PACKET_STEPS`] a packet.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 pub mod derive;
 pub mod device;
 pub mod fast_login;
