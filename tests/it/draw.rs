@@ -43,21 +43,21 @@ fn vector(page: &str) -> [Value; 2] {
 }
 
 /// Whom an input's chain has, and what is put into its packet.
-struct Draw<'a> {
-    seed: u64,
-    height: u64,
+pub(super) struct Draw<'a> {
+    pub(super) seed: u64,
+    pub(super) height: u64,
     /// The voting powers at first.
-    powers: &'a [u64],
+    pub(super) powers: &'a [u64],
     /// Those from the third block on, if the set changes there.
-    later: Option<&'a [u64]>,
-    blocks: usize,
-    total: u64,
-    count: u32,
-    claims: [usize; 2],
+    pub(super) later: Option<&'a [u64]>,
+    pub(super) blocks: usize,
+    pub(super) total: u64,
+    pub(super) count: u32,
+    pub(super) claims: [usize; 2],
 }
 
 /// Makes an input: a chain from `height` on, and a packet that is claimed there.
-fn input(draw: &Draw<'_>) -> Value {
+pub(super) fn input(draw: &Draw<'_>) -> Value {
     let Draw { seed, height, powers, later, total, count, claims, .. } = *draw;
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let mut bytes = || {
@@ -101,7 +101,7 @@ fn input(draw: &Draw<'_>) -> Value {
 }
 
 /// The draw on the page.
-const EXAMPLE: Draw<'_> = Draw {
+pub(super) const EXAMPLE: Draw<'_> = Draw {
     seed: 1,
     height: 250,
     powers: &[1; 4],
@@ -112,20 +112,20 @@ const EXAMPLE: Draw<'_> = Draw {
     claims: [2, 2],
 };
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
-fn number(value: &Value) -> u64 {
+pub(super) fn number(value: &Value) -> u64 {
     value.as_u64().expect("a number")
 }
 
-fn list(value: &Value) -> &Vec<Value> {
+pub(super) fn list(value: &Value) -> &Vec<Value> {
     value.as_array().expect("a list")
 }
 
 /// Returns what our code makes of an input.
-fn output(given: &Value) -> Value {
+pub(super) fn output(given: &Value) -> Value {
     let chain = text(&given["chain"]).parse().unwrap();
     let packet = *text(&given["packet"]).parse::<NetworkId>().unwrap().as_bytes();
     let mut previous: Beacon = text(&given["previous"]).parse().unwrap();
@@ -169,10 +169,14 @@ fn output(given: &Value) -> Value {
     json!({ "alphas": alphas, "beacons": beacons, "shares": shares.amounts(), "deals": deals })
 }
 
-/// Runs the script, or returns nothing where there is no Python and `MAGPIE_NO_PYTHON` allows it.
 fn script(argument: &str, stdin: &str) -> Option<Output> {
+    run("recompute.py", argument, stdin)
+}
+
+/// Runs a script, or returns nothing where there is no Python and `MAGPIE_NO_PYTHON` allows it.
+pub(super) fn run(name: &str, argument: &str, stdin: &str) -> Option<Output> {
     let mut command = Command::new("python3");
-    command.arg("-B").arg(root().join("tests/draw/recompute.py")).arg(argument);
+    command.arg("-B").arg(root().join("tests/draw").join(name)).arg(argument);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,
