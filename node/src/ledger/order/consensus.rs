@@ -264,7 +264,9 @@ impl Order {
             // Different validators of one set have no more than the set.
             sum.saturating_add(voter.power)
         });
-        if set.has_honest(power) {
+        // Its proposer said it even if nobody else has heard it, as after a crash.
+        let proposer = set.proposer(vote.vote.height, vote.vote.round);
+        if set.has_honest(power) || proposer.is_some_and(|of| of.key == vote.validator) {
             self.want(turn, wanted, from, WANT_MS);
         }
         Ok(())
