@@ -5,8 +5,18 @@ use super::{byzantine::Vice, scene::Scene, world::World};
 use magpie_protocol::ledger::Conflict;
 use std::collections::BTreeSet;
 
-const VICES: [Vice; 5] =
-    [Vice::Equivocates, Vice::Withholds, Vice::Lies, Vice::Replays, Vice::Garbles];
+const VICES: [Vice; 10] = [
+    Vice::Equivocates,
+    Vice::Withholds,
+    Vice::Lies,
+    Vice::Replays,
+    Vice::Garbles,
+    Vice::Reuses,
+    Vice::Insists,
+    Vice::Drips,
+    Vice::Claims,
+    Vice::Doubles,
+];
 
 /// Runs a scene twice and checks that it was the same run, that nothing broke, and that every
 /// height was decided, everywhere the same.
