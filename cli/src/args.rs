@@ -59,9 +59,12 @@ pub(crate) enum Command {
     Send(commands::send::Send),
     /// Show the last messages of a conversation
     History(commands::history::History),
-    /// What the account has, and recharges
+    /// What the account has, transfers, and recharges
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
+    /// Red packets for groups
+    #[command(subcommand)]
+    Packet(commands::packet::Packet),
     /// This device
     #[command(subcommand)]
     Device(commands::device::Device),
@@ -88,6 +91,7 @@ impl Command {
             Self::Send(command) => command.run(at),
             Self::History(command) => command.run(at),
             Self::Wallet(command) => command.run(at),
+            Self::Packet(command) => command.run(at),
             Self::Device(command) => command.run(at),
             Self::Config(command) => command.run(at),
             Self::Completions(command) => command.run(at),

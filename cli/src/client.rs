@@ -4,7 +4,7 @@
 //! [`Client::open`].
 
 use crate::exit::Exit;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
     fmt,
@@ -206,6 +206,22 @@ impl Client {
                 Err(ClientError::Refused { code, message: envelope.message.unwrap_or_default() })
             }
         }
+    }
+
+    /// Calls a method and returns its `data` as a type of the contract.
+    pub(crate) fn ask<T: DeserializeOwned>(
+        &self,
+        module: &str,
+        method: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        Self::read(&self.call(module, method, body)?)
+    }
+
+    /// Returns an answer's `data` as a type of the contract. A caller may get more than is
+    /// documented, never less.
+    pub(crate) fn read<T: DeserializeOwned>(data: &Value) -> Result<T, ClientError> {
+        T::deserialize(data).map_err(|error| ClientError::Foreign(error.to_string()))
     }
 
     fn fault(&self, error: ureq::Error) -> ClientError {

@@ -10,6 +10,11 @@ pub(crate) enum Error {
     /// No node, no right, or a refusal by the node.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// Nobody knows yet what became of a payment, or what follows it was not done.
+    #[error(
+        "{error}; the same order with --key {key} goes on with this payment and does not pay twice"
+    )]
+    Unfinished { error: ClientError, key: String },
     /// A password could not be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -25,7 +30,7 @@ pub(crate) enum Error {
     /// The order is wrong.
     #[error("{0}")]
     Usage(String),
-    /// It is so already.
+    /// The thing named does not exist.
     #[error("{0}")]
     NotFound(String),
     /// It is so already.
@@ -46,7 +51,7 @@ impl Error {
     /// Returns the exit code of this end.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Client(error) => error.exit(),
+            Self::Client(error) | Self::Unfinished { error, .. } => error.exit(),
             Self::Secret(error) => error.exit(),
             Self::Settings(_) | Self::Usage(_) => Exit::Usage,
             Self::NotFound(_) => Exit::NotFound,

@@ -32,8 +32,8 @@ impl Exit {
             // Vault, group, member, contact, message, device, packet.
             404 | 20023 | 20043 | 20048 | 20058 | 20091 | 20094 | 21006 => Self::NotFound,
             // A conflict with what is (password taken, already in the group, already friends or
-            // kept, decided, pending), or no answer of the network or the group in time.
-            20014 | 20049 | 20063 | 20093 | 21008 | 21009 | 20003 | 20052 => Self::Conflict,
+            // kept, opened, decided, pending), or no answer of the network or the group in time.
+            20014 | 20049 | 20063 | 20093 | 21003 | 21008 | 21009 | 20003 | 20052 => Self::Conflict,
             _ => Self::Failed,
         }
     }
@@ -55,7 +55,7 @@ mod tests {
             (Exit::Usage, &[300, 600, 1000, 1003, 1005][..]),
             (Exit::Unauthorized, &[20061, 20010, 20011, 20012]),
             (Exit::NotFound, &[21006, 20058, 20043, 20091]),
-            (Exit::Conflict, &[20063, 20014, 21009, 20003, 20052]),
+            (Exit::Conflict, &[20063, 20014, 21003, 21009, 20003, 20052]),
             (Exit::Failed, &[500, 700, 999, 1006, 20009, 20013, 21001, -1, i64::MAX]),
         ] {
             for code in codes {

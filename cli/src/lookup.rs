@@ -4,7 +4,7 @@ use crate::{
     client::{Client, ClientError},
     rows::text,
 };
-use magpie_protocol::address::Address;
+use magpie_protocol::{address::Address, ledger::EntryId};
 use serde_json::{Value, json};
 
 /// The code of a contact that is not there.
@@ -23,6 +23,11 @@ pub(crate) fn id(text: &str) -> Result<String, String> {
         return Err("an id is up to 64 letters and digits".into());
     }
     Ok(text.to_owned())
+}
+
+/// Reads the id of a red packet or transfer from the command line.
+pub(crate) fn entry(text: &str) -> Result<EntryId, String> {
+    text.parse().map_err(|_| "the id of a packet or transfer is 64 hex digits".into())
 }
 
 /// Returns the contact's row, or nothing when the account is no contact.
@@ -54,6 +59,10 @@ mod tests {
         assert_eq!(id("2Fg9pmL6HxLPxck7cbYSZqwQES46hbxK3zuBSu89EU2R").unwrap().len(), 44);
         for bad in ["", "a b", "群", "../x", &"a".repeat(65)] {
             assert!(id(bad).is_err(), "{bad}");
+        }
+        assert!(entry(&"ab".repeat(32)).is_ok());
+        for bad in [&"ab".repeat(31)[..], "", &"xy".repeat(32)] {
+            assert!(entry(bad).is_err(), "{bad}");
         }
         assert!(address("4gNMzkydbVCMpn3oz62BKcVGjkstFnjFuWBFbiiXuNP0").is_err());
     }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod amount;
 mod args;
+mod card;
 mod client;
 mod commands;
 mod context;
@@ -11,6 +13,7 @@ mod log;
 mod lookup;
 mod node_config;
 mod output;
+mod payment;
 mod rows;
 mod runtime;
 mod secrets;

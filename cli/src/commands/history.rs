@@ -1,6 +1,7 @@
 //! `magpie history`: the last messages of a conversation, the oldest first.
 
 use crate::{
+    card,
     context::Context,
     conversation::{last_messages, text_of},
     error::Error,
@@ -45,7 +46,8 @@ fn line(out: &mut String, row: &Value, zone: &TimeZone) -> fmt::Result {
     };
     let what = match text_of(row) {
         Some(text) => shown_lines(&text),
-        None => format!("[message of type {}]", number(row, "msg_type")),
+        None => card::said(row)
+            .unwrap_or_else(|| format!("[message of type {}]", number(row, "msg_type"))),
     };
     writeln!(out, "{when}  {who}: {what}")
 }
@@ -76,8 +78,11 @@ mod tests {
         row["msg_source"] = 0.into();
         row["msg_cry"] = json!({"text": "object"});
         assert_eq!(shown(&row), "2025-04-11 06:50  me: object\n");
-        row["msg_type"] = 17.into();
-        assert_eq!(shown(&row), "2025-04-11 06:50  me: [message of type 17]\n");
+        row["msg_type"] = 3.into();
+        assert_eq!(shown(&row), "2025-04-11 06:50  me: [message of type 3]\n");
+        row["msg_type"] = 18.into();
+        row["msg_cry"] = json!({"uid": "ab12", "amount": 5, "msgType": 1});
+        assert!(shown(&row).ends_with("  me: [transfer of 0.00000005 coins: ab12]\n"));
         row["created_time"] = i64::MAX.into();
         assert!(shown(&row).starts_with("no time"));
     }

@@ -12,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod network;
+pub(crate) mod packet;
 pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod wallet;

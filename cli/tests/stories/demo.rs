@@ -52,13 +52,43 @@ fn check(lines: &[Value]) -> Vec<Value> {
         assert_eq!(messages(told, step), sent, "all are {step}");
     }
     let all = sent.len();
-    let want = json!({"ok": true, "messages": {"sent": all, "delivered": all, "read": all}});
-    assert_eq!(*last, want);
-    for step in ["group", "order", "kill", "stored", "restart", "whole"] {
+    assert_eq!(last["ok"], true);
+    assert_eq!(last["messages"], json!({"sent": all, "delivered": all, "read": all}));
+    for step in ["group", "order", "fund", "give", "kill", "stored", "restart", "whole", "agree"] {
         assert_eq!(steps(told, step).count(), 1, "{step}");
     }
-    assert_eq!((steps(told, "super").count(), steps(told, "friends").count()), (4, 2));
-    steps(told, "account").map(|line| line["address"].clone()).collect()
+    assert_eq!((steps(told, "super").count(), steps(told, "friends").count()), (4, 3));
+    assert_eq!((steps(told, "stop").count(), steps(told, "back").count()), (2, 2));
+    let people: Vec<Value> = steps(told, "account").map(|line| line["address"].clone()).collect();
+    check_money(told, last, &people);
+    people
+}
+
+/// Checks that the last line says of the money what the steps told.
+fn check_money(told: &[Value], last: &Value, people: &[Value]) {
+    let (packet, transfer, ledger) = (&last["packet"], &last["transfer"], &last["ledger"]);
+    let give = steps(told, "give").next().unwrap();
+    assert_eq!((&packet["id"], &packet["total"]), (&give["packet"], &give["amount"]));
+    let shares = packet["shares"].as_array().unwrap();
+    let units: Vec<u64> = shares.iter().map(|it| it["amount"].as_u64().unwrap()).collect();
+    assert_eq!(Some(units.iter().sum()), packet["total"].as_u64());
+    assert!(units.iter().all(|units| *units > 0), "{packet}");
+    let by: BTreeSet<&str> = shares.iter().map(|it| it["address"].as_str().unwrap()).collect();
+    assert_eq!(by, people.iter().map(|it| it.as_str().unwrap()).collect());
+    let mut opened: Vec<u64> =
+        steps(told, "share").map(|line| line["amount"].as_u64().unwrap()).collect();
+    let mut drawn = units.clone();
+    opened.sort_unstable();
+    drawn.sort_unstable();
+    assert_eq!(opened, drawn);
+    assert!(packet["draw_recomputed"] != false, "{packet}");
+    let made = steps(told, "transfer").next().unwrap();
+    assert_eq!(*transfer, json!({"id": made["transfer"], "state": "accepted"}));
+    assert_eq!(steps(told, "transfer").count(), 3);
+    assert_eq!(steps(told, "accept").count(), 3);
+    assert_eq!(ledger["validators"], 4);
+    assert!(ledger["verified_by"].as_u64() >= Some(3) && ledger["height"].as_u64() > Some(0));
+    assert_eq!(ledger["state_root"].as_str().map(str::len), Some(64));
 }
 
 #[test]

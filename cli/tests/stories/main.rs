@@ -1,4 +1,4 @@
-//! Stories of one node, of two people, of a group, and of the demo: the real binary as a process,
+//! Stories of one node, of two people, of a group, of money, and of the demo: the real binary as a process,
 //! driven by nothing but its fixed surfaces: commands, signals, `api.json`, HTTP and the WebSocket.
 //! Start at [`node`], which drives it.
 
@@ -12,6 +12,7 @@ mod groups;
 mod http;
 mod listening;
 mod locks;
+mod money;
 mod node;
 mod people;
 mod socket;

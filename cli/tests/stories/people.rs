@@ -8,22 +8,37 @@ use std::{path::PathBuf, process::Command, time::Duration};
 pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(30);
 
 /// A network on disk; its super nodes run as long as who started them keeps them.
-pub(crate) struct Network(tempfile::TempDir);
+pub(crate) struct Network {
+    dir: tempfile::TempDir,
+    supers: usize,
+}
 
 impl Network {
+    /// Makes a network of three super nodes.
     pub(crate) fn new() -> Self {
+        Self::of(3)
+    }
+
+    /// Makes a network of as many super nodes.
+    pub(crate) fn of(supers: usize) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let net = dir.path().join("net");
         let made = Command::new(env!("CARGO_BIN_EXE_magpie"))
-            .args(["network", "new", "--supers", "3", "--dir", net.to_str().unwrap()])
+            .args(["network", "new", "--supers", &supers.to_string(), "--dir"])
+            .arg(&net)
             .output()
             .unwrap();
         said(&made);
-        Self(dir)
+        Self { dir, supers }
     }
 
     fn file(&self) -> PathBuf {
-        self.0.path().join("net/network.toml")
+        self.dir.path().join("net/network.toml")
+    }
+
+    /// The file with the issuer's key.
+    pub(crate) fn issuer(&self) -> String {
+        self.dir.path().join("net/issuer.key").to_str().unwrap().to_owned()
     }
 
     /// Starts the super node of a place.
@@ -34,11 +49,11 @@ impl Network {
     /// Starts all super nodes.
     pub(crate) fn supers(&self) -> Vec<(Place, Option<Node>)> {
         let start = |i| {
-            let place = Place::at(self.0.path().join(format!("net/super{i}")));
+            let place = Place::at(self.dir.path().join(format!("net/super{i}")));
             let node = self.start(&place);
             (place, Some(node))
         };
-        (1..=3).map(start).collect()
+        (1..=self.supers).map(start).collect()
     }
 }
 

@@ -6,5 +6,6 @@ mod config;
 mod contacts;
 mod groups;
 mod magpie;
+mod money;
 mod networks;
 mod node;

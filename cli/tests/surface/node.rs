@@ -21,22 +21,34 @@ pub(crate) struct Step {
     body: Value,
     status: u16,
     answer: Value,
+    keyed: bool,
 }
 
 /// Expects `path` (module/method) with exactly this body; answers 200 with this data.
 pub(crate) fn on(path: &'static str, body: Value, data: Value) -> Step {
-    Step { path, body, status: 200, answer: json!({"code": 200, "message": "", "data": data}) }
+    let answer = json!({"code": 200, "message": "", "data": data});
+    Step { path, body, status: 200, answer, keyed: false }
+}
+
+/// Expects a call with this body and a key that tells it from its repetition; answers 200.
+pub(crate) fn on_keyed(path: &'static str, body: Value, data: Value) -> Step {
+    Step { keyed: true, ..on(path, body, data) }
+}
+
+/// Expects a call with this body and such a key, and refuses it.
+pub(crate) fn refuse_keyed(path: &'static str, body: Value, code: i64, message: &str) -> Step {
+    Step { keyed: true, ..refuse(path, body, code, message) }
 }
 
 /// Expects a call and refuses it with an API code.
 pub(crate) fn refuse(path: &'static str, body: Value, code: i64, message: &str) -> Step {
     let answer = json!({"code": code, "message": message, "data": null});
-    Step { path, body, status: 200, answer }
+    Step { path, body, status: 200, answer, keyed: false }
 }
 
 /// Expects a call and answers it with another HTTP status, or a body that is no envelope.
 pub(crate) fn http(path: &'static str, status: u16, answer: Value) -> Step {
-    Step { path, body: json!({}), status, answer }
+    Step { path, body: json!({}), status, answer, keyed: false }
 }
 
 /// A data directory whose `api.json` names the scripted node.
@@ -44,6 +56,7 @@ pub(crate) struct Node {
     dir: TempDir,
     wrong: Arc<Mutex<Vec<String>>>,
     left: Arc<Mutex<Vec<Step>>>,
+    keys: Arc<Mutex<Vec<String>>>,
 }
 
 impl Node {
@@ -55,11 +68,12 @@ impl Node {
         steps.reverse();
         let dir = tempfile::tempdir().unwrap();
         write_api(dir.path(), port);
-        let node = Self { dir, wrong: Arc::default(), left: Arc::new(Mutex::new(steps)) };
-        let (wrong, left) = (node.wrong.clone(), node.left.clone());
+        let (wrong, keys) = (Arc::default(), Arc::default());
+        let node = Self { dir, wrong, left: Arc::new(Mutex::new(steps)), keys };
+        let (wrong, left, keys) = (node.wrong.clone(), node.left.clone(), node.keys.clone());
         thread::spawn(move || {
             for stream in listener.incoming() {
-                if let Err(what) = serve(&stream.unwrap(), port, &left) {
+                if let Err(what) = serve(&stream.unwrap(), port, &left, &keys) {
                     wrong.lock().unwrap().push(what);
                 }
             }
@@ -70,6 +84,11 @@ impl Node {
     /// Returns the data directory.
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Returns the keys of the calls that had one, in order.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().clone()
     }
 
     /// Fails unless exactly the expected calls came.
@@ -90,7 +109,12 @@ pub(crate) fn write_api(dir: &Path, port: u16) {
 }
 
 /// Answers every call of one connection; says what differed from the script.
-fn serve(stream: &TcpStream, port: u16, left: &Mutex<Vec<Step>>) -> Result<(), String> {
+fn serve(
+    stream: &TcpStream,
+    port: u16,
+    left: &Mutex<Vec<Step>>,
+    keys: &Mutex<Vec<String>>,
+) -> Result<(), String> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = String::new();
@@ -115,8 +139,14 @@ fn serve(stream: &TcpStream, port: u16, left: &Mutex<Vec<Step>>) -> Result<(), S
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
         let step = left.lock().unwrap().pop().ok_or(format!("one call too many: {line}"))?;
+        let mut body: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+        let key = body.as_object_mut().and_then(|body| body.remove("__IDEMPOTENCY_KEY"));
+        let is_keyed = key.is_some();
+        keys.lock().unwrap().extend(key.and_then(|key| key.as_str().map(str::to_owned)));
         reply(stream, step.status, &step.answer);
-        let body: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+        if is_keyed != step.keyed {
+            return Err(format!("a key: {is_keyed}, wanted: {}", step.keyed));
+        }
         let wanted = format!("POST /api/{} HTTP/1.1", step.path);
         if line.trim() != wanted || (step.status == 200 && body != step.body) {
             return Err(format!("wanted {wanted} {}, got {} {body}", step.body, line.trim()));

@@ -31,4 +31,4 @@ pub use network_file::{ReadNetworkError, read_network};
 pub use new_network::{NEW_SUPERS, NewNetwork, NewNetworkError, new_network};
 #[cfg(feature = "net")]
 pub use node::{Node, NodeConfig, StartError};
-pub use private_files::FileError;
+pub use private_files::{FileError, read_issuer};

@@ -10,7 +10,7 @@ use magpie_wallet::{
     device::DeviceSecrets,
     fast_login::FastLogin,
     keystore::{BODY_LEN, KeyStore, KeyStoreError},
-    super_keys::SuperSecrets,
+    super_keys::{IssuerSecret, SuperSecrets},
 };
 use rand_core::CryptoRng;
 use std::path::{Path, PathBuf};
@@ -101,6 +101,14 @@ pub(crate) fn read_super(dir: &Path) -> Result<SuperSecrets, FileError> {
     let path = dir.join(SUPER);
     let bytes = private_file::read(&path)?;
     SuperSecrets::from_bytes(&bytes).map_err(|cause| FileError::Damaged { path, cause })
+}
+
+/// Reads an issuer's key from the file that [`new_network`](super::new_network()) wrote. Errors:
+/// [`FileError`]; a file that others may read is refused like every private one.
+pub fn read_issuer(path: &Path) -> Result<IssuerSecret, FileError> {
+    let bytes = private_file::read(path)?;
+    IssuerSecret::from_bytes(&bytes)
+        .map_err(|cause| FileError::Damaged { path: path.to_owned(), cause })
 }
 
 /// Writes the keys of a new super node into its data directory.

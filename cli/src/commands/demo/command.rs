@@ -1,8 +1,8 @@
 //! The command: from the directory to the last line.
 
 use super::{
-    ending::Ending, narration::Narrator, network::Network, place::Place, posted::Counts, story,
-    tale::Tale,
+    ending::Ending, narration::Narrator, network::Network, place::Place, story, tale::Tale,
+    told::Told,
 };
 use crate::{context::Context, error::Error, log, runtime::runtime};
 
@@ -35,7 +35,7 @@ impl Demo {
         runtime.shutdown_background();
         if ended.is_err() {
             // A story that fails says so on its last line, wherever it failed.
-            narrator.last(false, Counts::default())?;
+            narrator.last(false, &Told::default())?;
         }
         ended?
     }
@@ -44,17 +44,17 @@ impl Demo {
     /// told by nobody yet, the inner one stands on the last line.
     fn tell(&self, mut tale: Tale) -> Result<Result<(), Error>, Error> {
         let told = story::tell(&mut tale);
-        let counts = tale.counts();
-        let told = told.and_then(|()| tale.check(counts)).map_err(failed);
+        let end = Told::of(&tale);
+        let told = told.and_then(|()| tale.check(end.counts)).map_err(failed);
         let narrator = tale.narrator;
         if told.is_err() || self.once {
             let stopped = tale.stop();
             let ended = told.and(stopped);
-            narrator.last(ended.is_ok(), counts)?;
+            narrator.last(ended.is_ok(), &end)?;
             return Ok(ended);
         }
         tale.show_nodes()?;
-        narrator.last(true, counts)?;
+        narrator.last(true, &end)?;
         let stayed = tale.stay();
         let stopped = tale.stop();
         Ok(stayed.and(stopped))

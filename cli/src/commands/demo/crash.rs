@@ -5,8 +5,10 @@ use super::{
     person::COMPARED,
     room::{ALICE, BOB, Room, Who},
     tale::Tale,
+    transfer::purse,
 };
-use crate::error::Error;
+use crate::{error::Error, rows::list};
+use magpie_protocol::ledger::Amount;
 use serde_json::json;
 
 /// Messages that each conversation gets while bob is away.
@@ -19,6 +21,7 @@ pub(super) type Written = (Room, [Who; 2]);
 pub(super) fn crash(tale: &mut Tale, rooms: &[Written]) -> Result<(), Error> {
     tale.narrator.chapter("crash", "Bob's node is killed, and he loses nothing")?;
     let mut wanted = before(tale, rooms)?;
+    let money = money(tale)?;
     // One more is on its way when it happens; whether it arrives before is up to chance.
     let direct = Room::Direct(ALICE, BOB);
     let last = tale.say(ALICE, &direct, "are you there?")?;
@@ -60,9 +63,24 @@ pub(super) fn crash(tale: &mut Tale, rooms: &[Written]) -> Result<(), Error> {
             return Err(Error::Failed(format!("bob's messages of {}: {said}", named(room))));
         }
     }
+    if self::money(tale)? != money {
+        return Err(Error::Failed(format!("bob's wallet is not what it was: {money:?}")));
+    }
     let lengths: Vec<usize> = wanted.iter().map(Vec::len).collect();
     let says = "nothing is lost, nothing is doubled, the order is kept";
-    tale.step("whole", says, &json!({"messages": lengths}))
+    let (balance, records) = money.unzip();
+    tale.step("whole", says, &json!({"messages": lengths, "balance": balance, "records": records}))
+}
+
+/// Returns what bob's wallet has, and why; nothing in a story without money.
+fn money(tale: &Tale) -> Result<Option<(Amount, usize)>, Error> {
+    if tale.transfer.is_none() {
+        return Ok(None);
+    }
+    let balance = purse(tale, BOB)?.balance;
+    let body = json!({"count": COMPARED, "page": 1});
+    let records = tale.people[BOB].call("wallet", "records", &body)?;
+    Ok(Some((balance, list(&records).len())))
 }
 
 /// Returns what bob has in each conversation, once that is what alice has.

@@ -1,6 +1,6 @@
 //! What the demo says: lines for people, in colour on a terminal, or one JSON object a line.
 
-use super::posted::Counts;
+use super::told::Told;
 use crate::{error::Error, output::Output};
 use serde_json::{Value, json};
 
@@ -59,15 +59,13 @@ impl Narrator {
         self.say(&format!("  {says}\n"))
     }
 
-    /// Tells how it ended, with what became of the messages.
-    pub(super) fn last(&self, ok: bool, counts: Counts) -> Result<(), Error> {
-        let Counts { sent, delivered, read } = counts;
+    /// Tells how it ended, with what became of everything.
+    pub(super) fn last(&self, ok: bool, told: &Told) -> Result<(), Error> {
         if self.output.is_json() {
-            let messages = json!({"sent": sent, "delivered": delivered, "read": read});
-            return self.say(&Output::json_line(&json!({"ok": ok, "messages": messages})));
+            return self.say(&Output::json_line(&told.data(ok)));
         }
         let word = if ok { self.paint(GREEN, "all is well") } else { self.paint(RED, "failed") };
-        self.say(&format!("\n{word}: {sent} messages sent, {delivered} delivered, {read} read\n"))
+        self.say(&format!("\n{word}: {}\n", told.lines().join(",\n  ")))
     }
 
     fn say(&self, text: &str) -> Result<(), Error> {

@@ -6,7 +6,8 @@ use crate::{
     node_config::node_config_from,
     settings::{Role, Settings},
 };
-use magpie_node::host::{Node, new_network};
+use magpie_node::host::{Node, new_network, read_issuer};
+use magpie_wallet::super_keys::IssuerSecret;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -49,11 +50,33 @@ impl Network {
     pub(super) fn start_supers(&mut self) -> Result<(), Error> {
         for n in 1..=SUPERS {
             let name = format!("super{n}");
-            let data = self.dir.join("net").join(&name);
-            let node = self.start(&data, Role::Super)?;
-            self.supers.push((name, data, node));
+            self.start_super(&name)?;
         }
         Ok(())
+    }
+
+    /// Starts one super node.
+    pub(super) fn start_super(&mut self, name: &str) -> Result<(), Error> {
+        let data = self.dir.join("net").join(name);
+        let node = self.start(&data, Role::Super)?;
+        self.supers.push((name.to_owned(), data, node));
+        Ok(())
+    }
+
+    /// Cuts off the super node that runs for the longest time, as a crash would; returns its name.
+    pub(super) fn cut_super(&mut self) -> Result<String, Error> {
+        if self.supers.is_empty() {
+            return Err(Error::Failed("no super node runs".into()));
+        }
+        let (name, _, node) = self.supers.remove(0);
+        self.runtime.block_on(node.cut());
+        Ok(name)
+    }
+
+    /// Reads the key of the network's issuer.
+    pub(super) fn issuer(&self) -> Result<IssuerSecret, Error> {
+        let key = self.dir.join("net").join("issuer.key");
+        read_issuer(&key).map_err(|error| Error::Failed(error.to_string()))
     }
 
     /// Returns the data directory of somebody.

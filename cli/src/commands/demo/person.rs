@@ -78,7 +78,8 @@ impl Person {
         Ok(self.client()?.call(module, method, body)?)
     }
 
-    fn client(&self) -> Result<&Client, Error> {
+    /// Returns the client of the node. Error: it does not run.
+    pub(super) fn client(&self) -> Result<&Client, Error> {
         let down = || Error::Failed(format!("{}'s node does not run", self.name));
         self.client.as_ref().ok_or_else(down)
     }

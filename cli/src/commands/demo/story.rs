@@ -2,9 +2,10 @@
 //! accounts, friends and the group are found, and new messages are written.
 
 use super::{
-    crash, group,
+    crash, group, packet,
     room::{ALICE, BOB, CAROL, Room, Who},
     tale::Tale,
+    told, transfer,
 };
 use crate::error::Error;
 use serde_json::json;
@@ -16,7 +17,11 @@ pub(super) fn tell(tale: &mut Tale) -> Result<(), Error> {
     friends(tale)?;
     chat(tale)?;
     let room = group::group(tale)?;
-    crash::crash(tale, &[(room, [ALICE, CAROL]), (Room::Direct(ALICE, BOB), [ALICE, ALICE])])
+    packet::packet(tale, &room)?;
+    transfer::transfer(tale)?;
+    transfer::outage(tale)?;
+    crash::crash(tale, &[(room, [ALICE, CAROL]), (Room::Direct(ALICE, BOB), [ALICE, ALICE])])?;
+    told::agree(tale)
 }
 
 /// Super nodes come up.
@@ -26,7 +31,11 @@ pub(super) fn network(tale: &mut Tale) -> Result<(), Error> {
     for (name, _, node) in &tale.network.supers {
         let data =
             json!({"name": name, "peer_id": node.node_id().to_string(), "listen": node.listen()});
-        tale.step("super", &format!("{name} relays and keeps sealed mail"), &data)?;
+        tale.step(
+            "super",
+            &format!("{name} relays, keeps sealed mail and votes on the ledger"),
+            &data,
+        )?;
     }
     Ok(())
 }
@@ -52,7 +61,8 @@ pub(super) fn friends(tale: &mut Tale) -> Result<(), Error> {
     befriend(tale, ALICE, CAROL)
 }
 
-fn befriend(tale: &Tale, a: Who, b: Who) -> Result<(), Error> {
+/// One asks the other to be a friend, unless they are friends already.
+pub(super) fn befriend(tale: &Tale, a: Who, b: Who) -> Result<(), Error> {
     let (asks, asked) = (&tale.people[a], &tale.people[b]);
     let data = json!({"from": asks.name, "to": asked.name});
     let were_friends = asked.is_friend(asks)? && asks.is_friend(asked)?;

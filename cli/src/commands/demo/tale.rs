@@ -25,6 +25,12 @@ pub(super) struct Tale {
     pub(super) people: [Person; 3],
     pub(super) narrator: Narrator,
     pub(super) ending: Ending,
+    /// The red packet, once it was given.
+    pub(super) packet: Option<String>,
+    /// Bob's transfer, once it was taken.
+    pub(super) transfer: Option<String>,
+    /// What all believe of the ledger, once they do.
+    pub(super) ledger: Value,
     posted: Vec<Posted>,
 }
 
@@ -32,7 +38,9 @@ impl Tale {
     /// Returns a story in which nothing happened yet and no node runs.
     pub(super) fn new(network: Network, narrator: Narrator, ending: Ending) -> Self {
         let people = ["alice", "bob", "carol"].map(|name| Person::new(name, &network));
-        Self { network, people, narrator, ending, posted: Vec::new() }
+        let (packet, transfer, ledger) = (None, None, Value::Null);
+        let posted = Vec::new();
+        Self { network, people, narrator, ending, packet, transfer, ledger, posted }
     }
 
     /// Tells one step.
@@ -145,7 +153,10 @@ impl Tale {
         let people = self.people.iter().filter_map(|person| {
             person.node.as_ref().map(|node| (person.name, &*person.data, node))
         });
-        let shown: Vec<(&str, &Path, &Node)> = supers.chain(people).collect();
+        let mut shown: Vec<(&str, &Path, &Node)> = supers.collect();
+        // Those that were cut off stand behind the others.
+        shown.sort_by_key(|(name, ..)| *name);
+        shown.extend(people);
         for (name, data, node) in shown {
             let (url, file) = (node.url().unwrap_or_default(), data.join("api.json"));
             let file = file.display().to_string();
@@ -154,8 +165,10 @@ impl Tale {
         }
         let [alice, ..] = &self.people;
         self.narrator.aside(&format!("all passwords are {PASSWORD}; try:"))?;
-        let try_it = format!("magpie --data-dir {} contact list", alice.data.display());
-        self.narrator.aside(&try_it)
+        for what in ["contact list", "wallet show"] {
+            self.narrator.aside(&format!("magpie --data-dir {} {what}", alice.data.display()))?;
+        }
+        Ok(())
     }
 
     /// Waits until the end is asked for, or a node breaks.
