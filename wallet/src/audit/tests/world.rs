@@ -210,15 +210,8 @@ impl World {
             Payment { wallet: wallet(0), sequence, valid_until_ms, gas: Amount(1_000_000) };
         let (amount, receive) = (Amount(amount), receive(0));
         let lifetime_ms = 100_000;
-        let create = CreatePacket {
-            payment,
-            kind,
-            amount,
-            count,
-            lifetime_ms,
-            receive,
-            members: None,
-        };
+        let create =
+            CreatePacket { payment, kind, amount, count, lifetime_ms, receive, members: None };
         let create = self.signed(create, 0);
         let id = create.id();
         self.block(&[create]);
