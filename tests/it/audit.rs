@@ -163,7 +163,7 @@ fn answers_that_lie_are_not() {
     lie(&|answer| answer["headers"][1]["header"]["chain"] = json!(hex::encode([7; 32])));
     lie(&|answer| answer["headers"][1]["header"]["proposer"] = json!(hex::encode([7; 32])));
     lie(&|answer| {
-        answer["headers"][1]["header"]["beacon"] = answer["headers"][2]["header"]["beacon"].clone()
+        answer["headers"][1]["header"]["beacon"] = answer["headers"][2]["header"]["beacon"].clone();
     });
     lie(&|answer| answer["headers"][1]["header"]["time_ms"] = json!(2_000));
     // More money than there was, and nonsense.
@@ -180,6 +180,6 @@ fn answers_that_lie_are_not() {
     let Some(said) = said(&lies) else { return };
     for (lie, said) in said.iter().enumerate() {
         assert_eq!(said == "right", lie == 0, "lie {lie}: {said}");
-        assert!(lie == 22 || !said.starts_with("a malformed"), "lie {lie}: {said}");
+        assert!(!said.starts_with("a malformed"), "lie {lie}: {said}");
     }
 }

@@ -101,7 +101,7 @@ pub fn fold(
 }
 
 /// Hashes the contributions, in the order of their heights; the bytes stand in `docs/draw.md`.
-fn seed(height: u64, contributions: &[Contribution]) -> Seed {
+pub(super) fn seed(height: u64, contributions: &[Contribution]) -> Seed {
     let mut hasher = Sha256::new();
     hasher.update(BEACON_FOLD.as_str());
     hasher.update([0]);

@@ -249,6 +249,18 @@ fn power_of_another_set_does_not_count() {
 }
 
 #[test]
+fn a_set_that_comes_back_begins_to_count_anew() {
+    let mut beacons = after_ten(4, &[1, 2, 3, 1]);
+    beacons[1].validators = ValidatorsHash([2; 32]);
+    // What the first had before the second came is not counted on.
+    assert_eq!(fold(10, beacons[..3].to_vec()).unwrap(), None);
+    let folded = fold(10, beacons.clone()).unwrap().unwrap();
+    assert_eq!(folded.ready, 14);
+    // The seed is made of all that came, each once.
+    assert_eq!(folded.seed, super::fold::seed(10, &beacons[..3]));
+}
+
+#[test]
 fn a_fold_does_not_wait_for_ever() {
     let [one] = after_ten(4, &[1])[..] else { unreachable!() };
     let alone =

@@ -90,7 +90,8 @@ pub struct Pace {
     pub entries: u32,
     /// Bytes of one block.
     pub bytes: u32,
-    /// Packets, transfers and names that expire at the begin of one block.
+    /// Packets, transfers and names that expire at the begin of one block; as many as a block has
+    /// entries, or more.
     pub expiries: u32,
     /// Blocks whose proposers share a fee.
     pub fee_blocks: u32,
@@ -194,7 +195,7 @@ impl Rules {
                 behind_ms: 10_000,
                 entries: 2_000,
                 bytes: 1 << 20,
-                expiries: 1_000,
+                expiries: 2_000,
                 fee_blocks: 1_000,
                 beacon_key_heights: 2_000,
                 // More than a day of full blocks: people have to agree.
@@ -240,7 +241,9 @@ impl Rules {
         range("the drift behind", pace.behind_ms, 1, 10 * 60_000)?;
         range("the entries of a block", pace.entries.into(), 1, BLOCK_ENTRIES as u64)?;
         range("the bytes of a block", pace.bytes.into(), 64 << 10, BLOCK as u64)?;
-        range("the expiries of a block", pace.expiries.into(), 1, 100_000)?;
+        // Or what full blocks made would go back ever later.
+        let least = u64::from(pace.entries);
+        range("the expiries of a block", pace.expiries.into(), least, 100_000)?;
         range("the blocks that share a fee", pace.fee_blocks.into(), 1, 100_000)?;
         range("the heights of a new beacon key", pace.beacon_key_heights.into(), 1, 1_000_000)?;
         range("the heights of a validator's vote", pace.vote_heights.into(), 1, 10_000_000)?;

@@ -119,24 +119,36 @@ impl Light {
         if ours.is_some_and(|ours| ours.header == header) {
             return Ok(Followed::Known);
         }
+        let at = self.kept.partition_point(|kept| kept.header.height < header.height);
+        let (below, above) = (self.below(at, now_ms), self.kept.get(at));
         // Who voted so long ago may have lost its key; of a checkpoint, and of what is before all
-        // that is kept, one may not know who voted at all.
-        let voting = ours.map_or(header.validators, |ours| ours.header.validators);
-        let old = now_ms.saturating_sub(header.time_ms) > LIGHT_AGE_MS;
-        let Some(set) = self.set(voting).filter(|_| !old) else { return Ok(Followed::Old) };
+        // that is kept, one may not know who voted at all. What the header says of its own time
+        // is worth nothing yet.
+        let after = below.is_some_and(|below| below.header.next_validators == header.validators);
+        let before = above.is_some_and(|above| above.header.validators == header.validators);
+        let voting = match ours {
+            Some(ours) => Some(ours.header.validators),
+            None => (after || before).then_some(header.validators),
+        };
+        let recent = above.is_some_and(|above| !is_old(above, now_ms));
+        let set = voting.filter(|_| recent).and_then(|voting| self.set(voting));
+        let Some(set) = set else { return Ok(Followed::Old) };
         let theirs = CertifiedHeader::verify(header, certificate, self.chain, set)?;
         match ours.cloned() {
             Some(ours) => Ok(self.stop(ours, &theirs)),
-            None => self.put_between(&theirs),
+            None => self.put_between(&theirs, at, now_ms),
         }
     }
 
     /// Keeps a certified header whose height was left out, unless one beside it contradicts it.
-    fn put_between(&mut self, theirs: &CertifiedHeader) -> Result<Followed, FollowError> {
+    fn put_between(
+        &mut self,
+        theirs: &CertifiedHeader,
+        at: usize,
+        now_ms: u64,
+    ) -> Result<Followed, FollowError> {
         let Header { height, time_ms, parent, .. } = *theirs.header();
-        let at = self.kept.partition_point(|kept| kept.header.height < height);
-        let below = at.checked_sub(1).and_then(|below| self.kept.get(below));
-        let above = self.kept.get(at);
+        let (below, above) = (self.below(at, now_ms), self.kept.get(at));
         if let Some(above) = above {
             let next = height.checked_add(1) == Some(above.header.height);
             if next && above.header.parent != theirs.tip().hash {
@@ -168,9 +180,19 @@ impl Light {
         Ok(Followed::Between)
     }
 
+    /// Returns the header that is kept below a place, if it is not too old to compare with.
+    fn below(&self, at: usize, now_ms: u64) -> Option<&Kept> {
+        let below = self.kept.get(at.checked_sub(1)?);
+        below.filter(|below| !is_old(below, now_ms))
+    }
+
     fn stop(&mut self, ours: Kept, theirs: &CertifiedHeader) -> Followed {
         let (header, certificate) = (theirs.header().clone(), theirs.certificate().clone());
         self.fork = Some(Fork { ours, theirs: Decided { header, certificate } });
         Followed::Forked
     }
+}
+
+const fn is_old(kept: &Kept, now_ms: u64) -> bool {
+    now_ms.saturating_sub(kept.header.time_ms) > LIGHT_AGE_MS
 }

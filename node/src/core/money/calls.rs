@@ -6,7 +6,7 @@ use super::{
     rows::{Fate, NAMED, OPERATIONS},
     settle::Settling,
     sign::Signing,
-    spend::{Purchase, Spending},
+    spend::{Purchase, Spending, asked_transfer},
 };
 use crate::core::{chat::rows::Room, input::CallId, jobs::Job, login::Lock, turn::Turn};
 use magpie_protocol::{
@@ -54,18 +54,18 @@ impl Turn<'_> {
         (count, cover): (u32, u8),
         paying: &Paying<'_>,
     ) -> ApiResult<()> {
-        let asked = format!("packet {kind:?} {count} {cover} {group:?}");
-        let Some(named) = self.new_payment(&asked, paying)? else { return Ok(()) };
+        let purchase = Purchase::Packet { kind, count, group, cover };
+        let Some(named) = self.new_payment(&purchase.asked(), paying)? else { return Ok(()) };
         if let Some(group) = group {
             self.check_writable(Room::Group(group))?;
         }
-        self.pay(Purchase::Packet { kind, count, group, cover }, paying, named)
+        self.pay(purchase, paying, named)
     }
 
     /// Pays a transfer to a friend. The answer comes through an effect. Errors: 20074, 20075, 21010,
     /// and those of the checks in `spend`.
     pub(crate) fn fund_transfer(&mut self, to: Address, paying: &Paying<'_>) -> ApiResult<()> {
-        let asked = format!("transfer {to}");
+        let asked = asked_transfer(to);
         let Some(named) = self.new_payment(&asked, paying)? else { return Ok(()) };
         self.check_writable(Room::Direct(to))?;
         let payee = self.payee_of(to)?;
@@ -111,11 +111,11 @@ impl Turn<'_> {
             ApiError::new(ErrorCode::BadParameter, "the idempotency key was used for another call")
         };
         let errands = self.core.money.errands.values();
-        let under_way = errands.filter_map(|errand| match &errand.work {
+        let mut under_way = errands.filter_map(|errand| match &errand.work {
             Work::Spend(spending) => spending.named.filter(|(it, _)| *it == key),
             _ => None,
         });
-        if let Some((_, asked)) = under_way.last() {
+        if let Some((_, asked)) = under_way.next() {
             return Err(if asked == request { ErrorCode::Pending.into() } else { is_other() });
         }
         let Some(named) = self.read(&NAMED, &(), &key)? else {

@@ -2,11 +2,11 @@
 
 use super::{
     errand::{Frame, Step, unreached},
-    rows::{Change, Record},
+    rows::{Change, Record, WAITING},
 };
 use crate::core::{effect::Answer, turn::Turn};
 use magpie_protocol::{
-    api::{ApiResult, ErrorCode},
+    api::{ApiError, ApiResult, ErrorCode},
     keys::IssuerKey,
     ledger::{
         Amount, EntryId,
@@ -29,7 +29,12 @@ pub(super) enum Look {
     /// The same of a transfer.
     MadeTransfer(EntryId),
     /// What this account got of a packet, for its records.
-    Share(EntryId),
+    Share {
+        /// The packet.
+        packet: EntryId,
+        /// The entry that claimed, which waits for this.
+        claim: EntryId,
+    },
     /// The next sequence number of an issuer.
     Issuer(IssuerKey),
     /// The header of a height with its certificate.
@@ -79,12 +84,14 @@ impl Turn<'_> {
                     None => Step::Wants(vec![Transfer::key(&transfer)]),
                 })
             }
-            Look::Share(packet) => self.try_share(*packet),
+            Look::Share { packet, claim } => self.try_share(*packet, *claim),
             Look::Issuer(issuer) => Ok(match self.core.money.leaf::<Issuer>(issuer, frame.least) {
-                Some(seen) => {
-                    let sequence = seen.leaf.unwrap_or_default().sequence;
-                    Step::Ends(Ok(json!({ "sequence": sequence, "time": seen.time_ms })))
-                }
+                Some(seen) => Step::Ends(match seen.leaf {
+                    Some(Issuer { sequence }) => {
+                        Ok(json!({ "sequence": sequence, "time": seen.time_ms }))
+                    }
+                    None => Err(ApiError::new(ErrorCode::OutOfRange, "key: is no issuer's")),
+                }),
                 None => Step::Wants(vec![Issuer::key(issuer)]),
             }),
             Look::Header(height) => {
@@ -92,8 +99,10 @@ impl Turn<'_> {
                 if let Some(found) = self.core.money.header(height) {
                     return Ok(Step::Ends(self.header_answer(&found.clone())));
                 }
-                if height == 0 || height > self.core.money.height() {
-                    return Ok(Step::Ends(Err(ErrorCode::OutOfRange.into())));
+                // The genesis has none.
+                if !(1..=self.core.money.height()).contains(&height) {
+                    let why = "height: no header of this height is believed";
+                    return Ok(Step::Ends(Err(ApiError::new(ErrorCode::OutOfRange, why))));
                 }
                 self.core.money.want_header(height);
                 self.ask_headers();
@@ -120,12 +129,15 @@ impl Turn<'_> {
                 Some(_) => self.remittance_answer(*transfer),
                 None => Err(unreached()),
             },
-            _ => Err(unreached()),
+            Look::Header(_) => Err(ErrorCode::Network.into()),
+            Look::MadePacket(_) | Look::MadeTransfer(_) | Look::Share { .. } | Look::Issuer(_) => {
+                Err(unreached())
+            }
         })
     }
 
     /// Learns what this account got of a packet, and records it.
-    fn try_share(&mut self, packet: EntryId) -> ApiResult<Step> {
+    fn try_share(&mut self, packet: EntryId, entry: EntryId) -> ApiResult<Step> {
         let id = (packet, self.receive_key()?);
         let height = self.core.money.height();
         let key = vec![Claim::key(&id)];
@@ -142,6 +154,7 @@ impl Turn<'_> {
                     uid: packet,
                     at_ms: self.now,
                 })?;
+                self.delete(&WAITING, &(), &entry)?;
                 Ok(Step::Ends(Ok(json!({}))))
             }
             Some(None) if seen.height >= height => Ok(Step::Waits),

@@ -11,16 +11,21 @@ use magpie_protocol::ledger::{
 };
 use magpie_storage::{overlay::View, table::TableError};
 use magpie_wallet::light::Light;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// Errands under way, at most.
 pub(crate) const ERRANDS: usize = 512;
 /// Leaves that are remembered, at most; those shown longest ago go first.
-const LEAVES: usize = 4_096;
+pub(super) const LEAVES: usize = 4_096;
 /// Headers that are remembered, at most.
 const HEADERS: usize = 2_048;
 /// Leaves that may wait to be asked for, at most.
-const WANTED: usize = 8_192;
+pub(super) const WANTED: usize = 8_192;
+
+/// Entries that are handed to super nodes in [`HANDED_MS`], at most.
+pub(super) const HANDED: usize = 16;
+/// How long they are counted, milliseconds.
+const HANDED_MS: u64 = 1_000;
 
 /// A leaf as it was under a believed header.
 #[derive(Debug, Clone)]
@@ -70,6 +75,9 @@ pub(crate) struct Money {
     pub(super) asked: usize,
     pub(super) errands: BTreeMap<ErrandId, Errand>,
     pub(super) last: u64,
+    /// Since when entries are counted that were handed to super nodes, how many those are, and the
+    /// last of them.
+    handed: (u64, usize, ErrandId),
     /// Believed headers, the newest and those that were asked for.
     headers: BTreeMap<u64, DecidedHeader>,
     /// Heights whose headers are to be asked for; the number says of how many super nodes they were.
@@ -112,6 +120,28 @@ impl Money {
         self.headers.get(&height)
     }
 
+    /// Counts an entry that is to be handed to super nodes, or tells when there is room for it: who
+    /// hands them too many is taken for one who floods them.
+    pub(super) fn may_hand(&mut self, id: ErrandId, now: u64) -> Result<(), u64> {
+        let (since, count, _) = self.handed;
+        let (since, count) = match now.checked_sub(since) {
+            Some(passed) if passed < HANDED_MS => (since, count),
+            _ => (now, 0),
+        };
+        if count >= HANDED {
+            return Err(since.saturating_add(HANDED_MS));
+        }
+        self.handed = (since, count.saturating_add(1), id);
+        Ok(())
+    }
+
+    /// Returns the errands under way, those first that were not handed on for longest.
+    pub(super) fn in_turn(&self) -> Vec<ErrandId> {
+        let (.., last) = self.handed;
+        let after = self.errands.range((Bound::Excluded(last), Bound::Unbounded));
+        after.chain(self.errands.range(..=last)).map(|(id, _)| *id).collect()
+    }
+
     /// Notes that the header of a height is to be asked for, unless too many are.
     pub(super) fn want_header(&mut self, height: u64) {
         if self.headers_wanted.len() < HEADERS / 2 {
@@ -148,6 +178,10 @@ impl Money {
     pub(super) fn show(&mut self, key: LeafKey, shown: Shown) {
         if self.wanted.get(&key).is_some_and(|least| *least <= shown.height) {
             self.wanted.remove(&key);
+        }
+        // A super node may be behind: what was is not what is.
+        if self.shown.get(&key).is_some_and(|known| known.height > shown.height) {
+            return;
         }
         if self.shown.len() >= LEAVES && !self.shown.contains_key(&key) {
             let oldest = self.shown.iter().min_by_key(|(_, shown)| shown.height);

@@ -16,6 +16,8 @@ mod contents;
 mod detail;
 mod errand;
 mod follow;
+#[cfg(test)]
+mod golden;
 mod headers;
 mod look;
 mod memory;
@@ -29,6 +31,8 @@ mod showing;
 mod sign;
 mod spend;
 mod status;
+#[cfg(test)]
+mod tests;
 mod transfers;
 
 pub(crate) use calls::Paying;

@@ -1,7 +1,7 @@
 //! Packets that this account made or got a card of.
 
 use super::{
-    rows::{CARDS_MAX, PACKETS, PacketRow},
+    rows::{CARDS_MAX, Fate, OPERATIONS, PACKETS, PacketRow},
     spend::Spending,
 };
 use crate::core::{chat::rows::Room, turn::Turn};
@@ -116,6 +116,26 @@ impl Turn<'_> {
         Ok(if self.is_own(one)? { other } else { one }.to_string())
     }
 
+    /// Checks that an entry of this account stands in a block, so that its card promises what there is.
+    /// Errors: 21006 if it never will, 21009 while that is not decided.
+    pub(super) fn check_made(&mut self, entry: EntryId) -> ApiResult<()> {
+        match self.read(&OPERATIONS, &(), &entry)?.map(|row| row.fate) {
+            Some(Fate::Final { .. }) => Ok(()),
+            Some(Fate::Sent) => {
+                let mut pending = ApiError::from(ErrorCode::Pending);
+                pending.data = serde_json::json!({ "uid": entry.to_string() });
+                Err(pending)
+            }
+            Some(Fate::Never) | None => Err(ErrorCode::PacketUnknown.into()),
+        }
+    }
+
+    /// Tells whether an entry of this account is proven to stand in no block, ever.
+    pub(super) fn is_never(&mut self, entry: EntryId) -> ApiResult<bool> {
+        let row = self.read(&OPERATIONS, &(), &entry)?;
+        Ok(row.is_some_and(|row| row.fate == Fate::Never))
+    }
+
     /// Sends the card of one's own packet to the group or friend that it is for, and opens it for
     /// them if that was not done. Errors: 21006, 21005 for a packet of somebody else or of another
     /// group, and those of writing there.
@@ -129,25 +149,35 @@ impl Turn<'_> {
             return Err(ErrorCode::NotEligible.into());
         }
         self.check_writable(room)?;
-        match (room, row.group) {
+        self.check_made(packet)?;
+        let opens = match (room, row.group) {
             (Room::Group(group), None) if row.message.is_none() => {
                 row.card.audience = Audience::Members { heads: self.group_heads(group)? };
                 row.group = Some(group);
-                self.write(&PACKETS, &packet, &row.sender, &row)?;
-                self.begin_opening(packet)?;
+                self.audience_payees(&row)?;
+                self.check_waiting()?;
+                true
             }
-            (Room::Group(group), Some(known)) if group == known => {}
+            (Room::Group(group), Some(known)) if group == known => {
+                // It was opened when it was made, unless that did not come about.
+                let seen = self.core.money.leaf::<Packet>(&packet, 0).and_then(|seen| seen.leaf);
+                seen.is_some_and(|leaf| leaf.opening.is_none() && !leaf.over)
+            }
             _ => {
                 return Err(ApiError::new(
                     ErrorCode::NotEligible,
                     "the packet is for another conversation",
                 ));
             }
-        }
+        };
         let card = Content::RedPacket(PacketMessage::Card(Box::new(row.card.clone())));
         let id = self.say(room, &card)?;
         row.message = Some(id);
         self.write(&PACKETS, &packet, &row.sender, &row)?;
+        // The last: a call that is refused leaves nothing under way.
+        if opens {
+            self.begin_opening(packet)?;
+        }
         let (room, order, stored) = self.message(id)?;
         self.message_row(room, order, &stored)
     }
@@ -205,8 +235,8 @@ impl Turn<'_> {
     fn group_heads(&mut self, group: GroupId) -> ApiResult<List<OperationId, OPERATION_PARENTS>> {
         let kept = self.open()?.groups.kept.get(&group);
         let kept = kept.ok_or(ErrorCode::GroupUnknown)?;
-        let heads = kept.graph.heads().iter().copied().collect();
-        List::new(heads).map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))
+        // As many as an operation names: who has these has all before them.
+        List::new(kept.graph.next().0).map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))
     }
 }
 

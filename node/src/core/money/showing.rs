@@ -62,9 +62,8 @@ impl Turn<'_> {
             None => Default::default(),
         };
         let conversation_type = match group {
-            Some(_) => OneOrGroup12::Group,
             None if one.is_some() => OneOrGroup12::One,
-            None => OneOrGroup12::Group,
+            _ => OneOrGroup12::Group,
         };
         Ok(PacketData {
             uid: card.packet,

@@ -63,6 +63,7 @@ impl Turn<'_> {
             ));
         }
         self.check_writable(room)?;
+        self.check_made(transfer)?;
         let card = Content::Transfer(TransferMessage::Card(Box::new(row.card.clone())));
         let id = self.say(room, &card)?;
         row.message = Some(id);

@@ -153,8 +153,14 @@ impl Turn<'_> {
         }
     }
 
+    /// Hands a peer that is back what was said last: whoever of the two is behind learns it, and
+    /// asks at once.
+    pub(crate) fn order_connected(&mut self, peer: NodeId) {
+        self.hand_next(peer);
+    }
+
     /// Hands a peer that is connected what may go now.
-    pub(super) fn hand_next(&mut self, to: NodeId) {
+    fn hand_next(&mut self, to: NodeId) {
         if !self.core.net.has(&to) {
             return;
         }

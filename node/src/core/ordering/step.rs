@@ -48,19 +48,6 @@ impl Turn<'_> {
         self.order(Input::Message { from, message });
     }
 
-    /// Tells a super node that is back how far this one is, so that the one behind asks at once,
-    /// and what was said last.
-    pub(crate) fn order_connected(&mut self, peer: NodeId) {
-        let Some(orderer) = self.core.orderer.as_ref().filter(|orderer| orderer.is_other(&peer))
-        else {
-            return;
-        };
-        let status = Message::Status(orderer.head().tip.height);
-        if let Err(halt) = self.state(peer, status) {
-            self.halt(halt);
-        }
-    }
-
     fn carry_out_order(&mut self, effect: Effect) -> Result<(), Halt> {
         match effect {
             Effect::Publish(message) => {

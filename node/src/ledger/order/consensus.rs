@@ -247,7 +247,8 @@ impl Order {
     ) -> Result<(), Halt> {
         let Some(running) = &self.running else { return Ok(()) };
         let share = (Some(vote.validator), vote.vote.round);
-        if running.machine.is_shown(vote) || !running.shares.has_room(share, 1) {
+        let adds = !running.machine.is_shown(vote) && running.shares.has_room(share, 1);
+        if !adds && !self.keys.crowds() {
             return Ok(());
         }
         self.feed_of(turn, from, &Feed::Logged(LogEntry::Vote(*vote)), verified)?;
@@ -264,7 +265,9 @@ impl Order {
             // Different validators of one set have no more than the set.
             sum.saturating_add(voter.power)
         });
-        if set.has_honest(power) {
+        // Its proposer said it even if nobody else has heard it, as after a crash.
+        let proposer = set.proposer(vote.vote.height, vote.vote.round);
+        if set.has_honest(power) || proposer.is_some_and(|of| of.key == vote.validator) {
             self.want(turn, wanted, from, WANT_MS);
         }
         Ok(())

@@ -38,9 +38,13 @@ fn place(vote: &SignedVote) -> Place {
 }
 
 impl Said {
+    fn has_room(&self, validator: ConsensusKey) -> bool {
+        let own = (validator, 0, false)..=(validator, u32::MAX, true);
+        self.votes.range(own).count() < VOTES
+    }
+
     fn add(&mut self, vote: SignedVote) {
-        let own = (vote.validator, 0, false)..=(vote.validator, u32::MAX, true);
-        if self.votes.range(own).count() < VOTES {
+        if self.has_room(vote.validator) {
             self.votes.entry(place(&vote)).or_insert(vote);
         }
     }
@@ -103,7 +107,10 @@ impl Order {
         let (height, validator) = (vote.vote.height, vote.validator);
         let Some(said) = self.past.0.get_mut(&height) else { return Ok(()) };
         let known = said.votes.get(&place(vote)).copied();
-        let new = known.is_none_or(|known| known.vote.block != vote.vote.block);
+        let new = match known {
+            Some(known) => known.vote.block != vote.vote.block,
+            None => said.has_room(validator),
+        };
         let votes = self.head.validators.get(validator).is_some();
         if !new || !votes || self.kept.has(height, validator) {
             return Ok(());

@@ -35,6 +35,8 @@ pub(super) enum Sabotage {
     SmallQuorum,
     /// Leaves its own votes out of the log.
     NoLog,
+    /// Logs whatever a validator says, however often.
+    NoShares,
 }
 
 impl Keys {
@@ -73,6 +75,10 @@ impl Keys {
     pub(super) const fn repeats(&self) -> bool {
         false
     }
+
+    pub(super) const fn crowds(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +91,11 @@ impl Keys {
     /// Tells whether it publishes what is replayed.
     pub(super) fn repeats(&self) -> bool {
         self.sabotage == Sabotage::PublishOnReplay
+    }
+
+    /// Tells whether it gives validators no shares of the log.
+    pub(super) fn crowds(&self) -> bool {
+        self.sabotage == Sabotage::NoShares
     }
 }
 

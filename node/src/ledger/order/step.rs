@@ -5,7 +5,7 @@ use super::{
     headers::{earliest, heartbeat},
     machine::Feed,
     rows::LogEntry,
-    timers::{STATUS_MS, Timer, Wait},
+    timers::{RESUME_MS, STATUS_MS, Timer, Wait},
 };
 use magpie_protocol::{address::NodeId, consensus::Message};
 use magpie_storage::overlay::Tx;
@@ -88,6 +88,8 @@ impl Order {
         let log = commit::read_log(turn.tx, self.height()?)?;
         if !log.is_empty() {
             self.resume(turn, log)?;
+            // Nobody may have heard what was said last.
+            self.timers.hurry_rebroadcasts(turn.now_ms.saturating_add(RESUME_MS));
         }
         self.time(turn, Timer::Status)
     }
@@ -116,6 +118,9 @@ impl Order {
             }
             Message::Status(at) => {
                 self.peers.is_at(from, at);
+                if at < self.head.tip.height {
+                    self.hint(turn, from, at);
+                }
                 Ok(())
             }
             Message::Want { height: at, round, block } if at == height => {

@@ -9,6 +9,8 @@ const PROPOSE_MS: u64 = 2_000;
 const VOTE_MS: u64 = 1_000;
 /// After how long it says its last votes again.
 const REBROADCAST_MS: u64 = 2_000;
+/// After how long it says them again after a restart.
+pub(super) const RESUME_MS: u64 = 100;
 /// How much longer each later round lets it wait.
 const ROUND_MS: u64 = 500;
 /// The longest wait of a round.
@@ -93,6 +95,15 @@ impl Timers {
     /// Removes the waits of all rounds.
     pub(super) fn cancel_rounds(&mut self) {
         self.0.retain(|timer, _| !matches!(timer, Timer::Round(_)));
+    }
+
+    /// Says the last votes again at a time, or sooner if that was set.
+    pub(super) fn hurry_rebroadcasts(&mut self, at_ms: u64) {
+        for (timer, at) in &mut self.0 {
+            if let Timer::Round(RoundTimer { wait: Wait::Rebroadcast, .. }) = timer {
+                *at = at_ms.min(*at);
+            }
+        }
     }
 
     /// Returns when the first is due.

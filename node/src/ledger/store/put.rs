@@ -27,6 +27,10 @@ pub fn put_genesis(
     if genesis.height != 0 || batch.height != 0 || TIP.contains(tx, &())? {
         return Err(StoreError::Genesis(genesis.height));
     }
+    let found = batch.root().ok_or(StoreError::Apart(0))?;
+    if found != state {
+        return Err(StoreError::Root { height: 0, expected: state, found });
+    }
     put_tree(tx, batch)?;
     TIP.put(tx, &(), &KeptTip::new(genesis, state))?;
     Ok(())
@@ -51,8 +55,9 @@ pub fn put_block(
     if block.header != *header || batch.height != height {
         return Err(StoreError::Apart(height));
     }
-    if state != header.state {
-        return Err(StoreError::Root { height, expected: header.state, found: state });
+    let made = batch.root().ok_or(StoreError::Apart(height))?;
+    if let Some(found) = [state, made].into_iter().find(|found| *found != header.state) {
+        return Err(StoreError::Root { height, expected: header.state, found });
     }
     put_tree(tx, batch)?;
     let certificate = decided.certificate().clone();

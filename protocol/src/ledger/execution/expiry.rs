@@ -73,7 +73,7 @@ fn packet<L: Leaves>(
     Ok((true, next))
 }
 
-/// Gives what is left in a packet back to who put it in.
+/// Gives what is left in a packet back to who put it in, if there is something.
 pub(super) fn refund<L: Leaves>(
     state: &mut Overlay<'_, L>,
     id: EntryId,
@@ -81,13 +81,18 @@ pub(super) fn refund<L: Leaves>(
     told: &mut Vec<Deed>,
 ) -> Result<(), Fault<L::Error>> {
     let amount = packet.rest;
+    let some = amount != Amount::ZERO;
     (packet.rest, packet.returned) = (Amount::ZERO, amount);
     state.put(&id, &packet)?;
-    money::credit(state, packet.from, amount)?;
+    if some {
+        money::credit(state, packet.from, amount)?;
+    }
     if state.get::<Shares>(&id)?.is_some() {
         state.remove::<Shares>(&id)?;
         state.remove::<Taken>(&id)?;
     }
-    told.push(Deed::Refunded { packet: id, amount });
+    if some {
+        told.push(Deed::Refunded { packet: id, amount });
+    }
     Ok(())
 }

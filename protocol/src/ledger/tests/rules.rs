@@ -76,6 +76,7 @@ fn numbers_that_do_not_work_are_named() {
         ("the drift ahead", |r| r.pace.ahead_ms = 60_001),
         ("the drift behind", |r| r.pace.behind_ms = 600_001),
         ("the bytes of a block", |r| r.pace.bytes = (1 << 20) + 1),
+        ("the expiries of a block", |r| r.pace.expiries = r.pace.entries - 1),
         ("the expiries of a block", |r| r.pace.expiries = 100_001),
         ("the blocks that share a fee", |r| r.pace.fee_blocks = 100_001),
         ("the heights of a new beacon key", |r| r.pace.beacon_key_heights = 1_000_001),

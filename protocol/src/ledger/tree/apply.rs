@@ -1,6 +1,6 @@
 //! A block's changes to the tree.
 
-use super::{NodeBatch, NodePlace, Nodes, Stale, TreeError, jellyfish};
+use super::{NodeBatch, NodePlace, Nodes, Stale, TreeError, jellyfish, value::value};
 use crate::{
     ledger::{StateRoot, state::Changes},
     limits::STATE_LEAF,
@@ -52,7 +52,7 @@ fn differing<N: Nodes>(
             return Err(TreeError::LeafTooLong { key: *key, len });
         }
         let kept = match height.checked_sub(1) {
-            Some(before) => nodes.value(key, before).map_err(TreeError::Store)?,
+            Some(before) => value(nodes, before, key)?,
             None => None,
         };
         match kept {

@@ -1,7 +1,10 @@
 //! What a block writes of the tree.
 
 use super::{NodePlace, TreeNode};
-use crate::ledger::state::{Changes, LeafKey};
+use crate::ledger::{
+    StateRoot,
+    state::{Changes, LeafKey},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A row that only heights before the batch's need.
@@ -32,4 +35,11 @@ pub struct NodeBatch {
     pub values: Changes,
     /// What heights from this one on do not need.
     pub stale: BTreeSet<Stale>,
+}
+
+impl NodeBatch {
+    /// Returns the root that it writes for its height, or nothing if it writes none.
+    pub fn root(&self) -> Option<StateRoot> {
+        Some(StateRoot(self.nodes.get(&NodePlace::root(self.height))?.hash()))
+    }
 }

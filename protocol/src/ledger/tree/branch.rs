@@ -68,6 +68,12 @@ impl Branch {
         self.leaves
     }
 
+    /// Returns the child at `nibble`.
+    pub(super) fn child(&self, nibble: u8) -> Option<&Child> {
+        let at = self.children.binary_search_by_key(&nibble, |child| child.nibble);
+        self.children.get(at.ok()?)
+    }
+
     /// Goes down towards `nibble`: adds the sibling of each level to `siblings`, the empty ones as
     /// nothing, and returns the child that it ends at, or nothing at an empty part.
     pub(super) fn descend(&self, nibble: u8, siblings: &mut Vec<Option<Hash>>) -> Option<&Child> {

@@ -19,6 +19,7 @@ mod nodes;
 mod proof;
 mod prove;
 mod snapshot;
+mod value;
 
 pub use apply::apply;
 pub use batch::{NodeBatch, Stale};

@@ -4,6 +4,7 @@ use super::{
     NodePlace, Nodes, ProofEnd, StateProof, TreeError, TreeNode,
     hash::{Hash, value_hash},
     node::nibble_of,
+    value::node_at,
 };
 use crate::{
     bounded::{Blob, List},
@@ -21,14 +22,8 @@ pub fn prove<N: Nodes>(
     let mut place = NodePlace::root(height);
     let mut siblings: Vec<Option<Hash>> = Vec::new();
     let end = loop {
-        let node = nodes.node(&place).map_err(TreeError::Store)?;
-        let missing = || match place.depth {
-            0 => TreeError::Root(height),
-            _ => TreeError::Missing(place),
-        };
-        match node.ok_or_else(missing)? {
-            TreeNode::Empty if place.depth == 0 => break ProofEnd::Empty,
-            TreeNode::Empty => return Err(TreeError::Misplaced(place)),
+        match node_at(nodes, &place)? {
+            TreeNode::Empty => break ProofEnd::Empty,
             TreeNode::Leaf { key: found, value } if found == key.0 => {
                 break ProofEnd::Leaf(bytes(nodes, height, key, &value)?);
             }

@@ -1,6 +1,6 @@
 //! The state as it was at a height.
 
-use super::{NodePlace, Nodes, TreeError};
+use super::{NodePlace, Nodes, TreeError, value::value};
 use crate::ledger::{
     StateRoot,
     state::{LeafKey, Leaves},
@@ -12,7 +12,7 @@ pub fn root<N: Nodes>(nodes: &N, height: u64) -> Result<Option<StateRoot>, TreeE
     Ok(node.map(|node| StateRoot(node.hash())))
 }
 
-/// The leaves of one height.
+/// The leaves of one height, each compared with the tree when it is read.
 #[derive(Debug)]
 pub struct Snapshot<'a, N> {
     nodes: &'a N,
@@ -35,7 +35,7 @@ impl<N: Nodes> Leaves for Snapshot<'_, N> {
     type Error = TreeError<N::Error>;
 
     fn leaf(&self, key: &LeafKey) -> Result<Option<Vec<u8>>, Self::Error> {
-        let kept = self.nodes.value(key, self.height).map_err(TreeError::Store)?;
+        let kept = value(self.nodes, self.height, key)?;
         Ok(kept.and_then(|kept| kept.bytes))
     }
 }

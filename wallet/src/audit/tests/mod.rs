@@ -3,5 +3,6 @@
 mod agrees;
 mod asks;
 mod chance;
+mod heads;
 mod lies;
 mod world;

@@ -170,3 +170,44 @@ fn a_header_of_rules_that_this_build_does_not_know_is_not_believed() {
     assert_eq!(light.trust(newer.clone(), set(&[1, 2, 3, 4])), Err(error));
     assert_eq!(Light::from_checkpoint(newer, set(&[1, 2, 3, 4])), Err(error));
 }
+
+/// Follows the next header, which `voting` certify and which names `next`.
+fn change(light: &mut Light, voting: &[u8], next: &[u8]) {
+    let header = after(light.tip(), voting, next);
+    let certified = certificate(&header, voting);
+    let next = Some(set(next).as_wire().clone());
+    assert_eq!(light.follow(header, certified, next, NOW), Ok(Followed::Newest));
+    assert_eq!(Light::from_bytes(&light.to_bytes().unwrap()), Ok(light.clone()));
+}
+
+#[test]
+fn validators_that_come_back_vote_again_and_those_between_do_not() {
+    let (first, second): (&[u8], &[u8]) = (&[1, 2, 3, 4], &[5, 6, 7, 8]);
+    let mut light = start();
+    change(&mut light, first, second);
+    // Those that left have no say while the others vote.
+    let early = after(light.tip(), first, first);
+    let early = refused(&mut light, &early, first);
+    assert!(matches!(early, FollowError::Certificate(CertificateError::Validators { .. })));
+    let between = *light.tip();
+    change(&mut light, second, first);
+    let late = after(light.tip(), second, second);
+    let late = refused(&mut light, &late, second);
+    assert!(matches!(late, FollowError::Certificate(CertificateError::Validators { .. })));
+    change(&mut light, first, first);
+    // What either set says against a header of its time is a fork.
+    let mut other = after(&between, second, first);
+    other.state = StateRoot([6; 32]);
+    let forked = light.clone().follow(other.clone(), certificate(&other, second), None, NOW);
+    assert_eq!(forked, Ok(Followed::Forked));
+    // Named once more, far from the last time, they are known by their hash alone.
+    for _ in 0..LIGHT_HEADERS {
+        change(&mut light, first, first);
+    }
+    let again = after(light.tip(), first, second);
+    let missing =
+        FollowError::NextValidators { height: again.height, expected: set(second).hash() };
+    assert_eq!(refused(&mut light, &again, first), missing);
+    change(&mut light, first, second);
+    change(&mut light, second, second);
+}

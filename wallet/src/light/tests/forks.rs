@@ -166,6 +166,26 @@ fn nothing_over_30_days_old_stops_it() {
     assert_eq!(followed, Ok(Followed::Newest));
     let mut other = first;
     other.state = StateRoot([6; 32]);
-    let other = light.follow(other.clone(), certificate(&other, &[2, 3, 4]), None, now_ms);
-    assert_eq!(other, Ok(Followed::Old));
+    for time_ms in [other.time_ms, now_ms] {
+        other.time_ms = time_ms;
+        let certified = certificate(&other, &[2, 3, 4]);
+        let followed = light.follow(other.clone(), certified, None, now_ms);
+        assert_eq!(followed, Ok(Followed::Old));
+    }
+}
+
+#[test]
+fn those_before_a_checkpoint_say_nothing_of_what_is_after_them() {
+    let mut light = start();
+    let first = grow(&mut light);
+    let far = Tip { height: 9_000, time_ms: first.time_ms + 2 * LIGHT_AGE_MS, ..*light.tip() };
+    let trusted = after(&far, &[8], &[5]);
+    let now_ms = trusted.time_ms;
+    assert_eq!(light.trust(trusted, set(&[5])), Ok(()));
+    for height in [2, 9_000] {
+        let mut forged = after(light.tip(), &[1, 2, 3, 4], &[1, 2, 3, 4]);
+        (forged.height, forged.time_ms) = (height, now_ms - 1);
+        let certified = certificate(&forged, &[1, 2, 3]);
+        assert_eq!(light.follow(forged, certified, None, now_ms), Ok(Followed::Old));
+    }
 }

@@ -50,6 +50,20 @@ fn four_super_nodes_decide_an_entry_that_one_of_them_got_within_a_second() {
 }
 
 #[test]
+fn entries_that_one_signer_sends_at_once_reach_all_in_their_order() {
+    let mut world = World::new(4, 6);
+    world.pass(20_000);
+    for number in 0..20 {
+        assert!(offer(&mut world, 2, number));
+    }
+    let took = world.until(10_000, |world| (0..4).all(|at| entries(world, at) == 20));
+    assert!(took < 3_000, "{took} ms");
+    assert_eq!(world.handed, 20 * 3);
+    // One may come after the block that it stands in.
+    assert!(world.refused < 4, "{}", world.refused);
+}
+
+#[test]
 fn three_go_on_without_the_fourth_which_catches_up_when_it_is_back() {
     let mut world = World::new(4, 2);
     world.pass(15_000);
@@ -127,9 +141,11 @@ fn one_that_takes_all_and_answers_nothing_holds_nobody_up() {
     }
     // All entries are of one signer.
     let most = STATEMENTS_UNDER_WAY + 1;
+    world.pass(60_000);
     assert_eq!(world.most_asked, most);
     world.places[2].mute = false;
-    world.until(30_000, |world| world.height(2) >= world.height(0));
+    // What is under way to it has to fail first.
+    world.until(150_000, |world| world.height(2) >= world.height(0));
     check_one_chain(&world);
 }
 

@@ -5,10 +5,14 @@ use crate::core::{
     Input,
     net::{GossipId, InboundId, NetCommand, NetEvent, Protocol, Unanswered, Verdict},
 };
-use magpie_protocol::ledger::exchange::topic;
+use magpie_protocol::{
+    codec::decode,
+    ledger::exchange::{Answer, topic},
+};
 
-/// After how long a request that nobody answers fails, milliseconds.
-const TIMEOUT_MS: u64 = 10_000;
+/// After how long a request that nobody answers fails, milliseconds: longer than the transport
+/// waits, so that more are under way.
+const TIMEOUT_MS: u64 = 120_000;
 /// After how long a request to who is not up fails, milliseconds.
 const UNREACHABLE_MS: u64 = 5;
 
@@ -36,6 +40,8 @@ impl World {
             }
             NetCommand::Respond { id, bytes } => {
                 if let Some((from, id)) = self.places[at].inbound.remove(&id) {
+                    let refused = matches!(decode(&bytes).unwrap(), Answer::Refused(_));
+                    self.refused += usize::from(refused);
                     self.send(from, NetEvent::Answered { id, bytes });
                 }
             }

@@ -69,6 +69,8 @@ pub(super) struct World {
     pub(super) faults: Vec<(At, NodeId, Fault)>,
     /// Entries that super nodes handed each other.
     pub(super) handed: usize,
+    /// Requests of super nodes that others refused.
+    pub(super) refused: usize,
     /// Headers that were said, not passed on.
     pub(super) said: usize,
     /// The most requests that one place had under way to another.
@@ -136,6 +138,7 @@ impl World {
             last: 0,
             faults: vec![],
             handed: 0,
+            refused: 0,
             said: 0,
             most_asked: 0,
             trace: [0; 32],

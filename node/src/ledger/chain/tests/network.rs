@@ -55,7 +55,8 @@ fn passes(scene: Scene, bent: Option<Bent>, seconds: u64) -> Run {
     assert_eq!(world.checker.broken, BTreeSet::new());
     assert_eq!(shared.seen.borrow().wrong, BTreeSet::new());
     let last = world.heights().into_iter().flatten().max().unwrap();
-    assert!(last > seconds / 8, "{last} heights in {seconds} s");
+    // Crashes and lost messages cost a round now and then, of two seconds or more.
+    assert!(last > seconds / 4, "{last} heights in {seconds} s");
     check_claims(&found, last);
     let again = run(scene, bent, seconds);
     assert_eq!(world.trace(), again.world.trace());

@@ -6,7 +6,7 @@ use magpie_protocol::{
     bounded::List,
     codec::{decode, encode},
     consensus::{Message, SignedProposal, SignedVote},
-    ledger::{Block, BlockHash, Header, StateRoot},
+    ledger::{Block, BlockHash, Header, Proposal, StateRoot, ValidatorSet},
     sign::Signature,
 };
 use rand_chacha::ChaCha8Rng;
@@ -25,6 +25,16 @@ pub(super) enum Vice {
     Replays,
     /// Says what it says with bits flipped.
     Garbles,
+    /// Puts a signature that it heard under votes of everybody.
+    Reuses,
+    /// Says the same contradictions again and again.
+    Insists,
+    /// Answers with one decided block at a time, and says that it has thousands.
+    Drips,
+    /// Says of blocks of a time to come that two thirds voted for them.
+    Claims,
+    /// Proposes one block twice, with and without a polka.
+    Doubles,
 }
 
 /// Messages that it remembers.
@@ -33,21 +43,26 @@ const REMEMBERED: usize = 400;
 pub(super) struct Byzantine {
     pub(super) vice: Vice,
     key: SigningKey,
+    set: ValidatorSet,
     heard: Vec<Message>,
     /// The second block of its last proposal.
     twin: Option<(BlockHash, BlockHash)>,
 }
 
 impl Byzantine {
-    pub(super) const fn new(vice: Vice, key: SigningKey) -> Self {
-        Self { vice, key, heard: Vec::new(), twin: None }
+    pub(super) const fn new(vice: Vice, key: SigningKey, set: ValidatorSet) -> Self {
+        Self { vice, key, set, heard: Vec::new(), twin: None }
     }
 
     pub(super) fn hears(&mut self, message: &Message, rng: &mut ChaCha8Rng) {
-        if self.vice != Vice::Replays {
+        if !matches!(self.vice, Vice::Replays | Vice::Reuses) {
             return;
         }
-        if self.heard.len() < REMEMBERED {
+        if self.vice == Vice::Reuses {
+            // The newest last.
+            self.heard.push(message.clone());
+            self.heard.drain(..self.heard.len().saturating_sub(REMEMBERED));
+        } else if self.heard.len() < REMEMBERED {
             self.heard.push(message.clone());
         } else {
             let at = rng.next_u32() as usize % REMEMBERED;
@@ -78,6 +93,21 @@ impl Byzantine {
             }
             Vice::Lies => self.lie(message, rng).into_iter().collect(),
             Vice::Garbles => garbled(message, rng).into_iter().collect(),
+            Vice::Reuses => self.reuse(message, rng),
+            Vice::Insists => {
+                let other = self.twin_of(message, state_after);
+                let both = [Some(said), other].into_iter().flatten();
+                both.cycle().take(40).collect()
+            }
+            Vice::Drips => vec![match said {
+                Message::Decided(blocks) => {
+                    let first = blocks.into_vec().into_iter().take(1).collect();
+                    Message::Decided(List::new(first).unwrap())
+                }
+                Message::Status(height) => Message::Status(height + 5_000),
+                other => other,
+            }],
+            Vice::Claims | Vice::Doubles => self.propose_otherwise(message, state_after),
             Vice::Replays => {
                 self.hears(message, rng);
                 let again = self.heard.get(rng.next_u32() as usize % self.heard.len()).cloned();
@@ -131,6 +161,52 @@ impl Byzantine {
             }
             _ => None,
         }
+    }
+
+    fn reuse(&self, message: &Message, rng: &mut ChaCha8Rng) -> Vec<Message> {
+        let others = self.set.validators().iter().map(|each| each.key);
+        let signatures = self.heard.iter().filter_map(|heard| match heard {
+            Message::Vote(of) => Some(of.signature),
+            _ => None,
+        });
+        let signatures: Vec<_> = signatures.collect();
+        let (Message::Vote(own), false) = (message, signatures.is_empty()) else {
+            return vec![message.clone()];
+        };
+        let signature = signatures[rng.next_u32() as usize % signatures.len()];
+        let newest = signatures[signatures.len() - 1];
+        let forge = |validator| {
+            let forged = SignedVote { validator, ..*own };
+            [signature, newest].map(|signature| Message::Vote(SignedVote { signature, ..forged }))
+        };
+        [message.clone()].into_iter().chain(others.flat_map(forge)).collect()
+    }
+
+    /// Proposes a block of a time to come as one of a polka, or one block twice.
+    fn propose_otherwise(
+        &self,
+        message: &Message,
+        state_after: &dyn Fn(&Header) -> StateRoot,
+    ) -> Vec<Message> {
+        let said = vec![message.clone()];
+        let Message::Proposal(signed, Some(block)) = message else { return said };
+        if !self.is_own(signed.validator) {
+            return said;
+        }
+        let mut block = block.as_ref().clone();
+        if self.vice == Vice::Claims {
+            block.header.time_ms += 60_000;
+            block.header.state = state_after(&block.header);
+        }
+        let (first, hash) = self.propose(signed, block);
+        let again = |round, polka_round| {
+            let proposal = Proposal { block: hash, round, polka_round, ..signed.proposal };
+            let signature = proposal.sign(&self.key).unwrap();
+            Message::Proposal(SignedProposal { proposal, signature, ..*signed }, None)
+        };
+        let round = signed.proposal.round;
+        let turns = u32::try_from(self.set.validators().len()).unwrap();
+        vec![again(round + turns, Some(round)), first, again(round + turns, Some(round + 1))]
     }
 
     fn lie(&self, message: &Message, rng: &mut ChaCha8Rng) -> Option<Message> {

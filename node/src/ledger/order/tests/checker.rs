@@ -1,6 +1,6 @@
 //! What may never happen, whatever the network does.
 
-use crate::ledger::order::rows::LogEntry;
+use crate::ledger::order::rows::{LogEntry, SHARE};
 use magpie_protocol::{
     consensus::{DecidedBlock, Message, SignedProposal, SignedVote},
     ids::NetworkId,
@@ -20,8 +20,12 @@ pub(in crate::ledger) enum Broken {
     TwoVotes,
     /// What a log held was published because it was replayed.
     Replayed,
+    /// A block was decided whose time is still to come.
+    Time,
     /// An honest validator was blamed by another.
     Blamed,
+    /// A log holds more of one validator and round than its share.
+    Crowded,
 }
 
 /// A key, height, round and kind: 0 is a prevote, 1 a precommit, 2 a proposal.
@@ -57,6 +61,19 @@ impl Checker {
         let certified = CertifiedHeader::verify(header, certificate, self.chain, set);
         if !self.trusting && certified.is_err() {
             self.broken.insert(Broken::Certificate);
+        }
+    }
+
+    /// Looks at a whole log of one height.
+    pub(super) fn log(&mut self, log: &[LogEntry]) {
+        let mut shares: BTreeMap<_, u32> = BTreeMap::new();
+        for entry in log {
+            *shares.entry(entry.share()).or_default() += 1;
+            self.logged(entry);
+        }
+        // Waits that ended are nobody's.
+        if shares.iter().any(|((by, _), used)| by.is_some() && *used > SHARE) {
+            self.broken.insert(Broken::Crowded);
         }
     }
 

@@ -5,8 +5,18 @@ use super::{byzantine::Vice, scene::Scene, world::World};
 use magpie_protocol::ledger::Conflict;
 use std::collections::BTreeSet;
 
-const VICES: [Vice; 5] =
-    [Vice::Equivocates, Vice::Withholds, Vice::Lies, Vice::Replays, Vice::Garbles];
+const VICES: [Vice; 10] = [
+    Vice::Equivocates,
+    Vice::Withholds,
+    Vice::Lies,
+    Vice::Replays,
+    Vice::Garbles,
+    Vice::Reuses,
+    Vice::Insists,
+    Vice::Drips,
+    Vice::Claims,
+    Vice::Doubles,
+];
 
 /// Runs a scene twice and checks that it was the same run, that nothing broke, and that every
 /// height was decided, everywhere the same.
@@ -129,7 +139,9 @@ fn a_thousand_heights_and_five_thousand_crashes() {
     while crashes < 5_000 {
         // Every third seed is an honest one.
         let vice = (seed % 3 != 1).then_some(VICES[seed as usize % VICES.len()]);
-        let scene = Scene { seed, vice, crashes: 30, loss: 2, ..Scene::calm(4, 40) };
+        // A crash comes with a step, and who insists makes forty times as many.
+        let rate = if vice == Some(Vice::Insists) { 1 } else { 30 };
+        let scene = Scene { seed, vice, crashes: rate, loss: 2, ..Scene::calm(4, 40) };
         let world = passes(Scene { splits: seed % 3 == 0, ..scene });
         crashes += world.crashes;
         heights += 40;

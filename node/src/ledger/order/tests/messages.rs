@@ -133,15 +133,18 @@ fn a_proposal_without_its_block_is_asked_for() {
 }
 
 #[test]
-fn a_proposal_that_others_vote_for_is_asked_for() {
+fn a_proposal_that_others_or_its_proposer_vote_for_is_asked_for() {
+    let want = |block: &Block| Message::Want { height: 1, round: 0, block: hash(block) };
     let mut node = Single::new(1);
-    let block = node.block(0, node.now);
-    let others = node.others();
+    let (block, proposer) = (node.block(0, node.now), node.proposer(0));
+    let others: Vec<_> = node.others().into_iter().filter(|other| *other != proposer).collect();
     node.vote(&others[..1], 0, Step::Prevote, Some(hash(&block)));
     assert_eq!(sends(&node.wait(400)), []);
-    node.vote(&others[1..2], 0, Step::Prevote, Some(hash(&block)));
-    let want = Message::Want { height: 1, round: 0, block: hash(&block) };
-    assert!(sends(&node.wait(400)).contains(&want));
+    node.vote(&others[1..], 0, Step::Prevote, Some(hash(&block)));
+    assert!(sends(&node.wait(400)).contains(&want(&block)));
+    let mut node = Single::new(1);
+    node.vote(&[proposer], 0, Step::Prevote, Some(hash(&block)));
+    assert!(sends(&node.wait(400)).contains(&want(&block)));
 }
 
 #[test]
@@ -211,8 +214,8 @@ fn a_restart_says_nothing_and_goes_on_where_it_was() {
     node.propose(&block, 0, None);
     let effects = node.restart();
     assert_eq!(node.votes(&effects), []);
-    // The block is still there, the vote is still counted, and it is said again after a while.
-    let effects = node.wait(2_100);
+    // The block is still there, the vote is still counted, and it is said again after a moment.
+    let effects = node.wait(150);
     assert_eq!(node.votes(&effects), [prevote(0, Some(hash(&block)))]);
     let others = node.others();
     let effects = node.vote(&others[..2], 0, Step::Prevote, Some(hash(&block)));

@@ -1,6 +1,6 @@
 //! Planted bugs: what the checkers are for. Each has an honest twin that passes.
 
-use super::{checker::Broken, scene::Scene, world::World};
+use super::{byzantine::Vice, checker::Broken, scene::Scene, world::World};
 use crate::ledger::order::state::Sabotage;
 use std::collections::BTreeSet;
 
@@ -75,4 +75,12 @@ fn a_quorum_of_two_in_four_is_seen_as_a_fork() {
     // Without a fork its certificates give it away.
     let broken = found_with(scene, false, |broken| broken.contains(&Broken::Certificate));
     assert!(broken.contains(&Broken::Certificate), "{broken:?}");
+}
+
+#[test]
+fn a_log_without_shares_is_seen_as_crowded() {
+    let honest = Scene { vice: Some(Vice::Insists), crashes: 10, ..Scene::calm(4, 4) };
+    assert_eq!(found(Scene { crashes: 0, ..honest }, false), BTreeSet::new());
+    let broken = found(Scene { sabotage: Sabotage::NoShares, ..honest }, false);
+    assert!(broken.contains(&Broken::Crowded), "{broken:?}");
 }

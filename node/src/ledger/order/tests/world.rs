@@ -73,7 +73,8 @@ impl<C: Subject> World<C> {
     pub(in crate::ledger) fn with(scene: Scene, shared: C::Shared) -> Self {
         let (keys, set) = validators(scene.nodes);
         let bad = scene.nodes - 1;
-        let vice = scene.vice.map(|vice| (bad, Byzantine::new(vice, keys[bad].clone())));
+        let vice =
+            scene.vice.map(|vice| (bad, Byzantine::new(vice, keys[bad].clone(), set.clone())));
         let honest = |index: usize| vice.is_none() || index != bad;
         let honest = (0..scene.nodes).filter(|index| honest(*index));
         let honest = honest.map(|index| public(&keys[index])).collect();
@@ -189,7 +190,7 @@ impl<C: Subject> World<C> {
         keys.sabotage = self.scene.sabotage;
         let order = Order::open(keys, &chain, &overlay).unwrap();
         let log = read_log(&overlay, order.head().tip.height + 1).unwrap();
-        log.iter().for_each(|entry| self.checker.logged(entry));
+        self.checker.log(&log);
         self.nodes[node].alive = Some((overlay, order, chain));
         self.nodes[node].wake = None;
         let effects = self.step(node, Input::Started);
@@ -267,6 +268,7 @@ impl<C: Subject> World<C> {
     pub(in crate::ledger) fn step(&mut self, node: usize, input: Input) -> Vec<Effect> {
         let now = self.now;
         let Some((overlay, order, chain)) = &mut self.nodes[node].alive else { return vec![] };
+        let height = order.head().tip.height + 1;
         let mut tx = Tx::new(overlay);
         let effects = match order.step(input, now, chain, &mut tx) {
             Ok(effects) => effects,
@@ -279,6 +281,11 @@ impl<C: Subject> World<C> {
                 return vec![];
             }
         };
+        let decides = effects.iter().any(|effect| matches!(effect, Effect::Decided(_)));
+        if decides {
+            let log = read_log(overlay, height).unwrap();
+            self.checker.log(&log);
+        }
         let batch = tx.into_batch();
         let tag = LOG.tag();
         let logged: Vec<(u64, u32)> = batch
@@ -354,6 +361,10 @@ impl<C: Subject> World<C> {
                     let bad = self.byzantine.as_ref().is_some_and(|(bad, _)| *bad == node);
                     let bytes = encode(decided.as_ref()).unwrap();
                     self.note(b"decided", &[node], &bytes);
+                    // All clocks are the same, and two seconds may be decided ahead.
+                    if decided.block.header.time_ms > self.now + 2_000 {
+                        self.checker.broken.insert(Broken::Time);
+                    }
                     if !bad {
                         let leaves = self.scene.leaves_at;
                         let left = leaves.is_some_and(|at| decided.block.header.height > at);

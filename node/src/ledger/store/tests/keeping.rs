@@ -6,8 +6,8 @@ use super::{
 };
 use magpie_protocol::ledger::{
     StateRoot,
-    state::{Changes, LeafKey},
-    tree::{Snapshot, apply, prove, root},
+    state::{Changes, LeafKey, Leaves},
+    tree::{Snapshot, TreeError, apply, prove, root},
 };
 use magpie_storage::{
     engine::MemoryDisk,
@@ -15,6 +15,11 @@ use magpie_storage::{
 };
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
+
+/// Returns every key that the random changes touch.
+fn places() -> impl Iterator<Item = LeafKey> {
+    (0..48_u8).map(|place| LeafKey([place.wrapping_mul(67); 32]))
+}
 
 fn opened(disk: &MemoryDisk) -> Overlay {
     Overlay::new(Box::new(disk.open().unwrap()))
@@ -60,6 +65,13 @@ fn old_heights_go_and_kept_ones_stay() {
         let kept = height + KEPT_HEIGHTS > last;
         assert_eq!(root(&nodes, height).unwrap().is_some(), kept, "height {height}");
         assert_eq!(Snapshot::open(&nodes, height).is_ok(), kept);
+        if kept {
+            let (snapshot, model) =
+                (Snapshot::open(&nodes, height).unwrap(), &past[height as usize]);
+            for key in places() {
+                assert_eq!(snapshot.leaf(&key).unwrap(), model.get(&key).cloned(), "{height}");
+            }
+        }
         assert_eq!(header(&overlay, height).unwrap().is_some(), height > 0);
     }
     let mut tx = Tx::new(&overlay);
@@ -85,7 +97,7 @@ fn a_height_that_has_its_root_has_all_of_it() {
         let nodes = StoredNodes::new(&tx);
         for (height, model) in (0..).zip(&past) {
             let Some(root) = root(&nodes, height).unwrap() else { continue };
-            for key in (0..48_u8).map(|place| LeafKey([place.wrapping_mul(67); 32])) {
+            for key in places() {
                 let proof = prove(&nodes, height, &key).unwrap();
                 let bytes = model.get(&key).map(Vec::as_slice);
                 assert_eq!(proof.verify(&root, &key).unwrap(), bytes);
@@ -116,9 +128,35 @@ fn what_does_not_fit_is_refused_and_writes_nothing() {
     let (root, batch) = apply(&StoredNodes::new(&overlay), 1, &Changes::new()).unwrap();
     let other = StateRoot([9; 32]);
     assert!(matches!(refused(&overlay, &block, other, &batch), StoreError::Root { .. }));
+    // The root is right, and the tree to be written is another, or none.
+    let odd = Changes::from([(LeafKey([1; 32]), Some(vec![1]))]);
+    let (found, other) = apply(&StoredNodes::new(&overlay), 1, &odd).unwrap();
+    assert!(matches!(
+        refused(&overlay, &block, root, &other),
+        StoreError::Root { height: 1, found: is, .. } if is == found
+    ));
+    let mut none = batch.clone();
+    none.nodes.clear();
+    assert!(matches!(refused(&overlay, &block, root, &none), StoreError::Apart(1)));
     let mut another = block.clone();
     another.header.time_ms += 1;
     assert!(matches!(refused(&overlay, &another, root, &batch), StoreError::Apart(1)));
     step(&mut overlay, &Changes::new()).unwrap();
     assert!(matches!(refused(&overlay, &block, root, &batch), StoreError::Header(_)));
+}
+
+#[test]
+fn a_value_that_the_disk_lost_is_an_error_and_no_older_one() {
+    let mut overlay = opened(&MemoryDisk::new());
+    let key = LeafKey([1; 32]);
+    for byte in [7, 8] {
+        step(&mut overlay, &Changes::from([(key, Some(vec![byte]))])).unwrap();
+    }
+    let mut tx = Tx::new(&overlay);
+    super::super::rows::VALUES.delete(&mut tx, &(key.0, 1));
+    let nodes = StoredNodes::new(&tx);
+    let lost = |error| matches!(error, TreeError::Value(found, 1) if found == key);
+    assert!(lost(Snapshot::open(&nodes, 1).unwrap().leaf(&key).unwrap_err()));
+    assert!(lost(apply(&nodes, 2, &Changes::from([(key, None)])).unwrap_err()));
+    assert_eq!(Snapshot::open(&nodes, 0).unwrap().leaf(&key).unwrap(), Some(vec![7]));
 }

@@ -251,3 +251,23 @@ fn a_packet_made_for_some_is_opened_for_nobody_else() {
         world.block(&[claim]);
     }
 }
+
+#[test]
+fn a_packet_whose_last_draw_leaves_nothing_tells_of_no_refund() {
+    let mut world = World::of_people(2);
+    let kind = PacketKind::Fortune;
+    let (id, members) = world.opened(0, kind, 1_000, 2, 2);
+    world.time_ms = world.packet(id).expires_ms - 1;
+    let claims = [0, 1].map(|person| world.claim(person, id, kind, &members));
+    world.block(&claims);
+    world.time_ms += 5_000;
+    assert_eq!(world.block(&[]).due, []);
+    assert!(world.packet(id).over);
+    let due = world.block(&[]).due;
+    assert_eq!(due.len(), 2);
+    assert!(due.iter().all(|deed| matches!(deed, Deed::Paid { .. })), "{due:?}");
+    let Packet { rest, returned, .. } = world.packet(id);
+    assert_eq!((rest, returned), (Amount::ZERO, Amount::ZERO));
+    assert_eq!(world.leaves.all::<Shares>(), []);
+    assert_eq!(world.leaves.all::<Taken>(), []);
+}

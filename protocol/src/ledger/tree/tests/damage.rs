@@ -7,7 +7,7 @@ use super::{
 use crate::{
     codec::{decode, encode},
     golden,
-    ledger::state::Changes,
+    ledger::state::{Changes, Leaves},
     limits::STATE_LEAF,
 };
 use proptest::prelude::*;
@@ -94,6 +94,49 @@ fn a_value_that_is_not_the_trees_is_not_proved() {
     assert_eq!(prove(&rows, 1, &key(3)), Err(TreeError::Value(key(3), 1)));
     rows.values.remove(&(key(3), 0));
     assert_eq!(prove(&rows, 1, &key(3)), Err(TreeError::Value(key(3), 1)));
+}
+
+#[test]
+fn a_value_that_is_not_the_trees_is_neither_read_nor_replaced() {
+    let mut whole = filled();
+    whole.step(2, &Changes::from([(key(3), Some(vec![33])), (key(4), None)]));
+    let broken = [
+        (key(3), 2, None),
+        (key(3), 2, Some(Some(vec![34]))),
+        (key(3), 2, Some(None)),
+        (key(4), 2, None),
+        (key(4), 2, Some(Some(vec![4]))),
+        (key(5), 0, None),
+        (key(200), 1, Some(Some(vec![1]))),
+    ];
+    for (key, height, row) in broken {
+        let mut rows = whole.clone();
+        match row {
+            Some(bytes) => drop(rows.values.insert((key, height), bytes)),
+            None => assert!(rows.values.remove(&(key, height)).is_some()),
+        }
+        let value = TreeError::Value(key, 2);
+        let snapshot = Snapshot::open(&rows, 2).unwrap();
+        assert_eq!(snapshot.leaf(&key), Err(value.clone()));
+        // Nor does a block go over it, whatever it writes there.
+        for bytes in [None, Some(vec![3]), Some(vec![9])] {
+            let changes = Changes::from([(key, bytes)]);
+            assert_eq!(apply(&rows, 3, &changes), Err(value.clone()));
+        }
+        assert_eq!(snapshot.leaf(&super::store::key(6)), Ok(Some(vec![6])));
+    }
+}
+
+#[test]
+fn a_batch_has_the_root_of_its_tree() {
+    let rows = filled();
+    for changes in [Changes::new(), everything()] {
+        let (root, batch) = apply(&rows, 2, &changes).unwrap();
+        assert_eq!(batch.root(), Some(root));
+    }
+    let (_, batch) = apply(&rows, 2, &Changes::new()).unwrap();
+    let none = NodeBatch { nodes: std::collections::BTreeMap::new(), ..batch };
+    assert_eq!(none.root(), None);
 }
 
 #[test]
