@@ -106,10 +106,10 @@ impl Turn<'_> {
         let Some(bytes) = answer else { return Ok(Judged::Nothing) };
         let proven = match decode::<Answer>(bytes) {
             Ok(Answer::Proven(proven)) => proven,
-            // It may have nothing to show yet, or be asked too much.
-            Ok(Answer::Refused(_)) => return Ok(Judged::Nothing),
-            // It may be honest, and newer than this node.
-            Err(DecodeError::Version { .. }) => return Ok(Judged::Nothing),
+            // It may have nothing to show yet, be asked too much, or be newer than this node.
+            Ok(Answer::Refused(_)) | Err(DecodeError::Version { .. }) => {
+                return Ok(Judged::Nothing);
+            }
             Ok(_) | Err(_) => return Ok(Judged::Lie),
         };
         let Proven { newest, proofs } = *proven;

@@ -61,8 +61,8 @@ impl Turn<'_> {
             Some(who) => self.paid_face(who)?,
             None => Default::default(),
         };
-        let conversation_type = match group {
-            None if one.is_some() => OneOrGroup12::One,
+        let conversation_type = match (group, one) {
+            (None, Some(_)) => OneOrGroup12::One,
             _ => OneOrGroup12::Group,
         };
         Ok(PacketData {

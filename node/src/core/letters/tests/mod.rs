@@ -5,5 +5,6 @@ pub(in crate::core) mod groups;
 pub(in crate::core) mod story;
 mod strangers;
 mod together;
+mod transport;
 mod unread;
 pub(in crate::core) mod world;

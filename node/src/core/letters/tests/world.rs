@@ -1,8 +1,6 @@
 //! Many cores in one test: memory stores, a clock that only the test moves, and a transport that
 //! delivers every frame in order, or not at all to a node that is down.
 
-mod transport;
-
 use crate::core::{
     Call, CallId, Config, Core, Input, Membership, Register, Role, Scopes, Start,
     effect::Answer,
@@ -45,45 +43,45 @@ pub(in crate::core) const PASSWORD: &str = "im-1111111111";
 pub(in crate::core) type At = usize;
 
 pub(in crate::core) struct Peer {
-    disk: MemoryDisk,
-    keys: Option<Vec<u8>>,
-    device: DeviceSecrets,
-    role: Role,
+    pub(super) disk: MemoryDisk,
+    pub(super) keys: Option<Vec<u8>>,
+    pub(super) device: DeviceSecrets,
+    pub(super) role: Role,
     pub(in crate::core) core: Core,
     pub(in crate::core) store: Overlay,
     pub(in crate::core) rng: ChaCha20Rng,
-    up: bool,
-    answers: BTreeMap<CallId, Answer>,
-    inbound: BTreeMap<InboundId, (At, RequestId)>,
+    pub(super) up: bool,
+    pub(super) answers: BTreeMap<CallId, Answer>,
+    pub(super) inbound: BTreeMap<InboundId, (At, RequestId)>,
     /// Event frames pushed since the node started.
-    pushed: usize,
-    topics: BTreeSet<Topic>,
+    pub(super) pushed: usize,
+    pub(super) topics: BTreeSet<Topic>,
     /// Frames that wait for a verdict.
-    judged: BTreeMap<GossipId, (Topic, Vec<u8>)>,
+    pub(super) judged: BTreeMap<GossipId, (Topic, Vec<u8>)>,
     /// Frames that the transport has seen.
-    heard: BTreeSet<(Topic, Vec<u8>)>,
+    pub(super) heard: BTreeSet<(Topic, Vec<u8>)>,
 }
 
 /// All nodes, and what is on its way between them.
 pub(in crate::core) struct World {
     pub(in crate::core) now: u64,
-    network: Network,
+    pub(super) network: Network,
     pub(in crate::core) peers: Vec<Peer>,
-    queue: VecDeque<(At, Input)>,
-    links: BTreeSet<(At, At)>,
+    pub(super) queue: VecDeque<(At, Input)>,
+    pub(super) links: BTreeSet<(At, At)>,
     /// Nodes that cannot reach each other.
-    parted: BTreeSet<(At, At)>,
-    addresses: BTreeMap<At, String>,
-    last: u64,
+    pub(super) parted: BTreeSet<(At, At)>,
+    pub(super) addresses: BTreeMap<At, String>,
+    pub(super) last: u64,
     /// Whether gossip reaches nobody.
     pub(in crate::core) deaf: bool,
     /// Requests so far that are as large as an envelope.
-    carried: usize,
+    pub(super) carried: usize,
     /// For how long what follows from a call is waited for, milliseconds.
     pub(in crate::core) settle_ms: u64,
     /// Of whom keys are held back, and which of them come before that.
-    held: Option<(At, usize)>,
-    held_keys: Vec<(At, Input)>,
+    pub(super) held: Option<(At, usize)>,
+    pub(super) held_keys: Vec<(At, Input)>,
     /// A super node that takes people's entries and forgets them.
     pub(in crate::core) swallows: Option<At>,
     /// Super nodes that change what they answer people about the ledger.
@@ -91,7 +89,7 @@ pub(in crate::core) struct World {
     /// Answers that were changed so far.
     pub(in crate::core) answers_changed: usize,
     /// Requests whose answers will be changed.
-    lied: BTreeSet<InboundId>,
+    pub(super) lied: BTreeSet<InboundId>,
     /// Faults that were counted: by whom, against which liar.
     pub(in crate::core) faults: Vec<(At, At, Fault)>,
 }
@@ -100,7 +98,7 @@ pub(in crate::core) struct World {
 pub(in crate::core) type Lie = Box<dyn FnMut(Vec<u8>) -> Vec<u8>>;
 
 /// The least bytes of a request with an envelope in it.
-const CARRIES: usize = 1_024;
+pub(super) const CARRIES: usize = 1_024;
 
 pub(in crate::core) fn signing(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
@@ -293,7 +291,7 @@ impl World {
         self.network.id()
     }
 
-    fn find(&self, node: NodeId) -> Option<At> {
+    pub(super) fn find(&self, node: NodeId) -> Option<At> {
         (0..self.peers.len()).find(|at| self.node(*at) == node)
     }
 
@@ -376,7 +374,7 @@ impl World {
         self.addresses[&at].clone()
     }
 
-    fn put(&mut self, at: At, input: Input) {
+    pub(super) fn put(&mut self, at: At, input: Input) {
         self.queue.push_back((at, input));
     }
 

@@ -170,12 +170,6 @@ impl Story {
         rows.map(|row| (row["type"].as_u64().unwrap(), row["amount"].as_u64().unwrap())).collect()
     }
 
-    /// As many records of somebody as there are, up to a thousand.
-    pub(super) fn all_records(&mut self, at: At) -> Vec<Value> {
-        let rows = self.call(at, "wallet", "records", json!({"count": 1_000})).unwrap();
-        rows.as_array().unwrap().clone()
-    }
-
     /// What a call for a transfer says.
     pub(super) fn transfer_of(&mut self, from: At, to: At, amount: u64) -> Value {
         let (wallet, payee) = (self.wallet(from), self.address(to));

@@ -1,6 +1,6 @@
 //! What nodes send each other: every frame arrives in order, or not at all.
 
-use super::{At, CARRIES, Peer, World};
+use super::world::{At, CARRIES, Peer, World};
 use crate::core::{
     Effect, Input, Role,
     net::{GossipId, InboundId, NetCommand, NetEvent, Protocol, Unanswered, Verdict},
