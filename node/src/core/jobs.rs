@@ -4,6 +4,7 @@ use crate::core::{
     input::{CallId, JobId},
     money::{ErrandId, Signing},
 };
+use magpie_protocol::api::ErrorCode;
 use magpie_wallet::{
     kdf::{Password, PasswordKey},
     keystore::KeyStore,
@@ -47,6 +48,16 @@ impl Job {
             | Self::OldWallet { call, .. }
             | Self::NewWallet { call, .. }
             | Self::Spend { call, .. } => *call,
+        }
+    }
+}
+
+impl Job {
+    /// Returns what a wrong password is called where the job is refused for it.
+    pub(crate) const fn wrong(&self) -> ErrorCode {
+        match self {
+            Self::OldWallet { .. } => ErrorCode::WrongOldWalletPassword,
+            _ => ErrorCode::WrongPassword,
         }
     }
 }

@@ -50,7 +50,7 @@ impl Turn<'_> {
         };
         match password {
             Err(wait) => self.answer(call, Err(must_wait(&wait))),
-            Ok(Err(_)) => self.wrong_password(lock, call),
+            Ok(Err(_)) => self.wrong_password_as(lock, call, job(call).wrong()),
             Ok(Ok(password)) => self.derive(job(call), password, salt),
         }
         self.write_keys();
@@ -72,6 +72,9 @@ impl Turn<'_> {
         let key = match key {
             Ok(key) => key,
             Err(error) => {
+                if let Job::Spend { errand, .. } = job {
+                    self.drop_spending(errand);
+                }
                 return self.answer(call, Err(ApiError::new(ErrorCode::Failed, error.to_string())));
             }
         };

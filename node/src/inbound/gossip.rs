@@ -22,7 +22,7 @@ impl Turn<'_> {
         }
         let verdict = match self.core.config.role {
             Role::Super { .. } => self.judge_frame(from, topic, bytes),
-            Role::User if self.ledger_topic() == Some(topic) => self.hear_header(bytes)?,
+            Role::User if self.ledger_topic() == Some(topic) => self.hear_header(from, bytes)?,
             Role::User if self.core.open.is_some() => self.hear_gossip(topic, bytes)?,
             Role::User => Verdict::Ignore,
         };

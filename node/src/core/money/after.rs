@@ -9,7 +9,7 @@ use super::{
 };
 use crate::core::turn::Turn;
 use magpie_protocol::{
-    api::{ApiResult, ErrorCode},
+    api::ApiResult,
     ledger::{EntryId, Instruction, state::Transfer},
 };
 use magpie_storage::{engine::Order, table::Keys};
@@ -37,7 +37,7 @@ impl Turn<'_> {
                     let answer = self.packet_answer(packet);
                     self.answer(call, answer);
                 }
-                let next = frame.becomes(Work::Look(Look::Share(packet)));
+                let next = frame.becomes(Work::Look(Look::Share { packet, claim: id }));
                 match next {
                     Step::Becomes(mut errand) => {
                         errand.call = None;
@@ -50,7 +50,6 @@ impl Turn<'_> {
                 let state = "final";
                 Step::Ends(Ok(json!({ "uid": id.to_string(), "state": state, "height": height })))
             }
-            Then::Nothing => Step::Ends(Err(ErrorCode::Unexpected.into())),
         })
     }
 

@@ -75,7 +75,7 @@ impl Turn<'_> {
             ));
         }
         let Paying { amount, gas, remark, .. } = paying;
-        let asked = format!("{purchase:?} {} {} {remark}", amount.0, gas.0);
+        let asked = format!("{} {} {} {remark}", purchase.asked(), amount.0, gas.0);
         let named = match self.made_before(asked.as_bytes())? {
             Made::New(named) => named,
             Made::Before(id, fate) => return self.answer_again(id, fate),
@@ -99,11 +99,11 @@ impl Turn<'_> {
             ApiError::new(ErrorCode::BadParameter, "the idempotency key was used for another call")
         };
         let errands = self.core.money.errands.values();
-        let under_way = errands.filter_map(|errand| match &errand.work {
+        let mut under_way = errands.filter_map(|errand| match &errand.work {
             Work::Spend(spending) => spending.named.filter(|(it, _)| *it == key),
             _ => None,
         });
-        if let Some((_, asked)) = under_way.last() {
+        if let Some((_, asked)) = under_way.next() {
             return Err(if asked == request { ErrorCode::Pending.into() } else { is_other() });
         }
         let Some(named) = self.read(&NAMED, &(), &key)? else {

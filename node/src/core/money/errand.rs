@@ -10,8 +10,11 @@ use magpie_protocol::{
 /// How long a call waits for the ledger, milliseconds; then it is answered with what is known.
 pub(crate) const ANSWER_MS: u64 = 15_000;
 
+/// After how long without a header one is asked for, milliseconds, while something waits for it.
+const QUIET_MS: u64 = 2_000;
+
 /// An errand, by its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct ErrandId(pub(crate) u64);
 
 /// One thing to be done by the ledger, or to be learned from it.
@@ -62,6 +65,13 @@ impl Errand {
             Work::Spend(_) | Work::Sign(_) => true,
         }
     }
+
+    /// Forgets that an answer is on its way.
+    pub(super) const fn ask_anew(&mut self) {
+        if let Work::Look(Look::Header { asked, .. }) = &mut self.work {
+            *asked = false;
+        }
+    }
 }
 
 /// How often an errand may go on as something else in one step.
@@ -78,26 +88,29 @@ impl Turn<'_> {
 
     /// Puts an errand among those under way. Error: 21011.
     pub(super) fn add_errand(&mut self, errand: Errand) -> ApiResult<ErrandId> {
-        let money = &mut self.core.money;
-        if money.errands.len() >= super::memory::ERRANDS {
+        if self.core.money.errands.len() >= super::memory::ERRANDS {
             return Err(ApiError::new(
                 ErrorCode::RateLimited,
                 "too much waits for the ledger already; try again later",
             ));
         }
+        Ok(self.put_errand(errand))
+    }
+
+    /// Puts an errand among those under way, however many they are: what is on disk is bounded
+    /// there.
+    pub(super) fn put_errand(&mut self, errand: Errand) -> ErrandId {
+        let money = &mut self.core.money;
         money.last = money.last.saturating_add(1);
         let id = ErrandId(money.last);
-        let deadline_ms = errand.deadline_ms;
         money.errands.insert(id, errand);
         self.core.agenda.plan(Task::Errands, self.now);
-        self.core.agenda.plan(Task::Errands, deadline_ms.min(self.now));
-        Ok(id)
+        id
     }
 
     /// Tries every errand: something was shown, a header came, or time has passed.
     pub(crate) fn run_errands(&mut self) -> ApiResult<()> {
-        let ids: Vec<ErrandId> = self.core.money.errands.keys().copied().collect();
-        for id in ids {
+        for id in self.core.money.in_turn() {
             self.run_errand(id)?;
         }
         let errands = self.core.money.errands.values();
@@ -105,17 +118,37 @@ impl Turn<'_> {
         if let Some(next) = calls.map(|errand| errand.deadline_ms).min() {
             self.core.agenda.plan(Task::Errands, next.max(self.now.saturating_add(1)));
         }
+        self.miss_header();
         if self.core.money.is_wanting() {
             self.core.agenda.nudge(Task::Ledger, self.now);
         }
         Ok(())
     }
 
+    /// Asks for the newest header if errands wait and none came for a while: gossip may lose some.
+    fn miss_header(&mut self) {
+        let money = &mut self.core.money;
+        let Some(tip) = money.light.as_ref().map(|light| *light.tip()) else { return };
+        if money.errands.is_empty() {
+            return;
+        }
+        if self.now >= tip.time_ms.saturating_add(QUIET_MS) {
+            money.header_wanted = money.header_wanted.max(tip.height.saturating_add(1));
+        }
+        self.core.agenda.plan(Task::Errands, self.now.saturating_add(QUIET_MS));
+    }
+
     /// Tries one errand.
     pub(super) fn run_errand(&mut self, id: ErrandId) -> ApiResult<()> {
         let Some(mut errand) = self.core.money.errands.remove(&id) else { return Ok(()) };
         for _ in 0..TURNS {
-            match self.try_errand(id, &mut errand)? {
+            let step = match self.try_errand(id, &mut errand) {
+                Ok(step) => step,
+                Err(error) if self.is_broken() => return Err(error),
+                // A refusal is for who waits, and no matter of the other errands.
+                Err(error) => Step::Ends(Err(error)),
+            };
+            match step {
                 Step::Becomes(next) => errand = *next,
                 Step::Ends(answer) => {
                     if let Some(call) = errand.call {
@@ -161,7 +194,11 @@ impl Turn<'_> {
             && let Some(call) = errand.call.take()
         {
             let answer = match &mut errand.work {
-                Work::Look(look) => self.late_look(look)?,
+                Work::Look(look) => match self.late_look(look) {
+                    Ok(answer) => answer,
+                    Err(error) if self.is_broken() => return Err(error),
+                    Err(error) => Err(error),
+                },
                 Work::Settle(settling) => Err(settling.pending()),
                 Work::Spend(_) | Work::Sign(_) => Err(unreached()),
             };

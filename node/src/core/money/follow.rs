@@ -7,6 +7,7 @@ use crate::core::{
     turn::Turn,
 };
 use magpie_protocol::{
+    address::NodeId,
     api::{ApiError, ApiResult, ErrorCode},
     bounded::Blob,
     codec::{DecodeError, decode},
@@ -16,6 +17,7 @@ use magpie_protocol::{
         Rules, Validators,
         exchange::{DecidedHeader, topic},
     },
+    limits::{FRAME_AHEAD_MS, FRAME_OLD_MS},
 };
 use magpie_wallet::light::{FollowError, Followed, Freshness, Light};
 
@@ -49,14 +51,29 @@ impl Turn<'_> {
         self.core.config.network.as_ref().map(|membership| topic(membership.network.id()))
     }
 
-    /// Judges a header that was gossiped, and follows it.
-    pub(crate) fn hear_header(&mut self, bytes: &[u8]) -> ApiResult<Verdict> {
+    /// Judges a header that a peer passed on, and follows it: cheap checks first, signatures last.
+    pub(crate) fn hear_header(&mut self, from: NodeId, bytes: &[u8]) -> ApiResult<Verdict> {
+        // Too many is nobody's fault: whoever passes them on did not make them.
+        if !self.core.mesh.admit_relayed(from, self.now, bytes.len()) {
+            return Ok(Verdict::Ignore);
+        }
         let decided: DecidedHeader = match decode(bytes) {
             Ok(decided) => decided,
             // It may be honest, and newer than this node.
             Err(DecodeError::Version { .. }) => return Ok(Verdict::Ignore),
             Err(_) => return Ok(Verdict::Reject),
         };
+        let Some(light) = &self.core.money.light else { return Ok(Verdict::Ignore) };
+        let header = &decided.header;
+        // Of one that is believed already the certificate is not looked at, so it is not passed on;
+        // nor is one that came late.
+        let is_known = light.fork().is_some()
+            || light.believed(header.height).is_some_and(|known| known.header() == header)
+            || self.now > header.time_ms.saturating_add(FRAME_OLD_MS)
+            || header.time_ms > self.now.saturating_add(FRAME_AHEAD_MS);
+        if is_known {
+            return Ok(Verdict::Ignore);
+        }
         Ok(match self.follow(decided, None)? {
             Heard::Believed | Heard::Forked => Verdict::Accept,
             Heard::Unknown => Verdict::Ignore,
@@ -154,6 +171,10 @@ impl Turn<'_> {
         let calls: Vec<_> =
             errands.filter(|it| it.is_personal()).filter_map(|it| it.call).collect();
         self.core.money.forget_account();
+        if self.core.money.light.is_some() {
+            self.core.agenda.plan(Task::Ledger, self.now);
+            self.core.agenda.plan(Task::Errands, self.now);
+        }
         for call in calls {
             self.answer(call, Err(ErrorCode::NotLoggedIn.into()));
         }

@@ -1,10 +1,11 @@
 //! Learning something of the ledger for a caller.
 
 use super::{
-    errand::{Frame, Step, unreached},
-    rows::{Change, Record},
+    errand::{Frame, Step, Work, unreached},
+    rows::{Change, Record, WAITING},
 };
 use crate::core::{
+    agenda::Task,
     effect::Answer,
     net::{Fault, NetCommand, Protocol},
     requests::Purpose,
@@ -12,8 +13,8 @@ use crate::core::{
 };
 use magpie_protocol::{
     address::NodeId,
-    api::{ApiResult, ErrorCode},
-    codec::{decode, encode},
+    api::{ApiError, ApiResult, ErrorCode},
+    codec::{DecodeError, decode, encode},
     keys::IssuerKey,
     ledger::{
         Amount, EntryId,
@@ -22,6 +23,9 @@ use magpie_protocol::{
     },
 };
 use serde_json::json;
+
+/// The wait before another super node is asked for a header, milliseconds.
+const HEADER_AGAIN_MS: u64 = 500;
 
 /// What is to be learned.
 #[derive(Debug)]
@@ -33,7 +37,12 @@ pub(super) enum Look {
     /// What became of a transfer.
     Transfer(EntryId),
     /// What this account got of a packet, for its records.
-    Share(EntryId),
+    Share {
+        /// The packet.
+        packet: EntryId,
+        /// The entry that claimed, which waits for this.
+        claim: EntryId,
+    },
     /// The next sequence number of an issuer.
     Issuer(IssuerKey),
     /// The header of a height with its certificate.
@@ -80,24 +89,24 @@ impl Turn<'_> {
                     None => Step::Wants(vec![Transfer::key(&transfer)]),
                 })
             }
-            Look::Share(packet) => self.try_share(*packet),
+            Look::Share { packet, claim } => self.try_share(*packet, *claim),
             Look::Issuer(issuer) => Ok(match self.core.money.leaf::<Issuer>(issuer, frame.least) {
-                Some(seen) => {
-                    let sequence = seen.leaf.unwrap_or_default().sequence;
-                    Step::Ends(Ok(json!({ "sequence": sequence, "time": seen.time_ms })))
-                }
+                Some(seen) => Step::Ends(match seen.leaf {
+                    Some(Issuer { sequence }) => {
+                        Ok(json!({ "sequence": sequence, "time": seen.time_ms }))
+                    }
+                    None => Err(ApiError::new(ErrorCode::OutOfRange, "key: is no issuer's")),
+                }),
                 None => Step::Wants(vec![Issuer::key(issuer)]),
             }),
             Look::Header { height, asked, found } => {
                 if let Some(found) = found.take() {
                     return Ok(Step::Ends(self.header_answer(&found)));
                 }
-                if *height > self.core.money.height() {
-                    let why = "no header of this height is believed";
-                    return Ok(Step::Ends(Err(magpie_protocol::api::ApiError::new(
-                        ErrorCode::PacketUnknown,
-                        why,
-                    ))));
+                // The genesis has none.
+                if !(1..=self.core.money.height()).contains(height) {
+                    let why = "height: no header of this height is believed";
+                    return Ok(Step::Ends(Err(ApiError::new(ErrorCode::OutOfRange, why))));
                 }
                 if !*asked
                     && let Some(to) = self.next_super()
@@ -128,12 +137,13 @@ impl Turn<'_> {
                 Some(_) => self.remittance_answer(*transfer),
                 None => Err(unreached()),
             },
-            _ => Err(unreached()),
+            Look::Header { .. } => Err(ErrorCode::Network.into()),
+            Look::Share { .. } | Look::Issuer(_) => Err(unreached()),
         })
     }
 
     /// Learns what this account got of a packet, and records it.
-    fn try_share(&mut self, packet: EntryId) -> ApiResult<Step> {
+    fn try_share(&mut self, packet: EntryId, entry: EntryId) -> ApiResult<Step> {
         let id = (packet, self.receive_key()?);
         let height = self.core.money.height();
         let key = vec![Claim::key(&id)];
@@ -150,6 +160,7 @@ impl Turn<'_> {
                     uid: packet,
                     at_ms: self.now,
                 })?;
+                self.delete(&WAITING, &(), &entry)?;
                 Ok(Step::Ends(Ok(json!({}))))
             }
             Some(None) if seen.height >= height => Ok(Step::Waits),
@@ -181,40 +192,47 @@ impl Turn<'_> {
         id: super::ErrandId,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
-        let answer = answer.and_then(|bytes| decode::<exchange::Answer>(bytes).ok());
-        let told = match answer {
-            Some(exchange::Answer::Header(told)) => Some(*told),
-            _ => None,
+        let (told, is_garbage) = match answer.map(decode::<exchange::Answer>) {
+            Some(Ok(exchange::Answer::Header(told))) => (Some(*told), false),
+            // It may be honest, and newer than this node.
+            None | Some(Ok(exchange::Answer::Refused(_)) | Err(DecodeError::Version { .. })) => {
+                (None, false)
+            }
+            Some(Ok(_) | Err(_)) => (None, true),
         };
-        let light = self.core.money.light.as_ref();
-        let holds = |told: &DecidedHeader| {
-            light.is_some_and(|light| light.vouches(told.header.clone(), told.certificate.clone()))
-        };
-        let verified = told.as_ref().is_some_and(holds);
-        let Some(errand) = self.core.money.errands.get_mut(&id) else { return Ok(()) };
-        let super::errand::Work::Look(Look::Header { height, asked, found }) = &mut errand.work
-        else {
+        let Some(light) = self.core.money.light.as_ref().filter(|it| it.fork().is_none()) else {
             return Ok(());
         };
-        *asked = false;
-        match told {
-            Some(told) if verified && told.header.height == *height => {
-                *found = Some(Box::new(told));
-                self.run_errand(id)
-            }
-            Some(_) => {
-                self.command(NetCommand::Misbehaved { peer: from, fault: Fault::Forged });
-                self.core
-                    .agenda
-                    .plan(crate::core::agenda::Task::Errands, self.now.saturating_add(500));
-                Ok(())
-            }
-            None => {
-                self.core
-                    .agenda
-                    .plan(crate::core::agenda::Task::Errands, self.now.saturating_add(500));
-                Ok(())
-            }
+        let wanted = match self.core.money.errands.get(&id).map(|errand| &errand.work) {
+            Some(Work::Look(Look::Header { height, .. })) => Some(*height),
+            _ => None,
+        };
+        let holds = |told: &DecidedHeader| {
+            wanted.is_none_or(|height| told.header.height == height)
+                && light.vouches(told.header.clone(), told.certificate.clone())
+        };
+        if is_garbage || told.as_ref().is_some_and(|told| !holds(told)) {
+            self.command(NetCommand::Misbehaved { peer: from, fault: Fault::Forged });
+            return self.ask_header_again(id, None);
         }
+        self.ask_header_again(id, told)
+    }
+
+    /// Goes on with who asked for a header: with the one that was told, or with another super node.
+    fn ask_header_again(
+        &mut self,
+        id: super::ErrandId,
+        told: Option<DecidedHeader>,
+    ) -> ApiResult<()> {
+        let Some(errand) = self.core.money.errands.get_mut(&id) else { return Ok(()) };
+        let Work::Look(Look::Header { asked, found, .. }) = &mut errand.work else {
+            return Ok(());
+        };
+        (*asked, *found) = (false, told.map(Box::new));
+        if found.is_some() {
+            return self.run_errand(id);
+        }
+        self.core.agenda.plan(Task::Errands, self.now.saturating_add(HEADER_AGAIN_MS));
+        Ok(())
     }
 }

@@ -8,16 +8,21 @@ use crate::core::state::{Config, Role};
 use magpie_protocol::ledger::state::{Leaf, LeafError, LeafKey};
 use magpie_storage::{overlay::View, table::TableError};
 use magpie_wallet::light::Light;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// Errands under way, at most.
 pub(crate) const ERRANDS: usize = 512;
 /// Leaves that are remembered, at most; those shown longest ago go first.
-const LEAVES: usize = 4_096;
+pub(super) const LEAVES: usize = 4_096;
 /// Heights whose time is remembered, at most.
 const TIMES: usize = 10_000;
 /// Leaves that may wait to be asked for, at most.
-const WANTED: usize = 8_192;
+pub(super) const WANTED: usize = 8_192;
+
+/// Entries that are handed to super nodes in [`HANDED_MS`], at most.
+pub(super) const HANDED: usize = 16;
+/// How long they are counted, milliseconds.
+const HANDED_MS: u64 = 1_000;
 
 /// A leaf as it was under a believed header.
 #[derive(Debug, Clone)]
@@ -58,6 +63,9 @@ pub(crate) struct Money {
     pub(super) asked: usize,
     pub(super) errands: BTreeMap<ErrandId, Errand>,
     pub(super) last: u64,
+    /// Since when entries are counted that were handed to super nodes, how many those are, and the
+    /// last of them.
+    handed: (u64, usize, ErrandId),
     /// When the blocks of the newest believed heights were made, in milliseconds.
     times: BTreeMap<u64, u64>,
 }
@@ -79,6 +87,28 @@ impl Money {
             }
         };
         Ok(Self { light, ..Self::default() })
+    }
+
+    /// Counts an entry that is to be handed to super nodes, or tells when there is room for it: who
+    /// hands them too many is taken for one who floods them.
+    pub(super) fn may_hand(&mut self, id: ErrandId, now: u64) -> Result<(), u64> {
+        let (since, count, _) = self.handed;
+        let (since, count) = match now.checked_sub(since) {
+            Some(passed) if passed < HANDED_MS => (since, count),
+            _ => (now, 0),
+        };
+        if count >= HANDED {
+            return Err(since.saturating_add(HANDED_MS));
+        }
+        self.handed = (since, count.saturating_add(1), id);
+        Ok(())
+    }
+
+    /// Returns the errands under way, those first that were not handed on for longest.
+    pub(super) fn in_turn(&self) -> Vec<ErrandId> {
+        let (.., last) = self.handed;
+        let after = self.errands.range((Bound::Excluded(last), Bound::Unbounded));
+        after.chain(self.errands.range(..=last)).map(|(id, _)| *id).collect()
     }
 
     /// Notes when the block of a believed header was made.
@@ -119,6 +149,10 @@ impl Money {
         if self.wanted.get(&key).is_some_and(|least| *least <= shown.height) {
             self.wanted.remove(&key);
         }
+        // A super node may be behind: what was is not what is.
+        if self.shown.get(&key).is_some_and(|known| known.height > shown.height) {
+            return;
+        }
         if self.shown.len() >= LEAVES && !self.shown.contains_key(&key) {
             let oldest = self.shown.iter().min_by_key(|(_, shown)| shown.height);
             if let Some(oldest) = oldest.map(|(key, _)| *key) {
@@ -150,5 +184,8 @@ impl Money {
     pub(crate) fn forget_account(&mut self) {
         self.errands.retain(|_, errand| !errand.is_personal());
         self.wanted.clear();
+        // Requests under way are forgotten with the account, and what they were for is asked anew.
+        self.asking = false;
+        self.errands.values_mut().for_each(Errand::ask_anew);
     }
 }

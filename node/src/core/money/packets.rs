@@ -1,7 +1,7 @@
 //! Packets that this account made or got a card of.
 
 use super::{
-    rows::{PACKETS, PacketRow},
+    rows::{Fate, OPERATIONS, PACKETS, PacketRow},
     spend::Spending,
 };
 use crate::core::{chat::rows::Room, turn::Turn};
@@ -12,7 +12,10 @@ use magpie_protocol::{
     content::{Audience, Content, PacketCard, PacketMessage, PacketNotice},
     group::OperationId,
     ids::{GroupId, MessageId},
-    ledger::{EntryId, PacketKind, Payee, Rules, state::Claim},
+    ledger::{
+        EntryId, PacketKind, Payee, Rules,
+        state::{Claim, Packet},
+    },
     limits::OPERATION_PARENTS,
 };
 
@@ -83,6 +86,12 @@ impl Turn<'_> {
         Ok(if self.is_own(one)? { other } else { one }.to_string())
     }
 
+    /// Tells whether an entry of this account is proven to stand in no block, ever.
+    pub(super) fn is_never(&mut self, entry: EntryId) -> ApiResult<bool> {
+        let row = self.read(&OPERATIONS, &(), &entry)?;
+        Ok(row.is_some_and(|row| row.fate == Fate::Never))
+    }
+
     /// Sends the card of one's own packet to the group or friend that it is for, and opens it for
     /// them if that was not done. Errors: 21006, 21005 for a packet of somebody else or of another
     /// group, and those of writing there.
@@ -96,14 +105,25 @@ impl Turn<'_> {
             return Err(ErrorCode::NotEligible.into());
         }
         self.check_writable(room)?;
+        if self.is_never(packet)? {
+            return Err(ErrorCode::PacketUnknown.into());
+        }
         match (room, row.group) {
             (Room::Group(group), None) if row.message.is_none() => {
                 row.card.audience = Audience::Members { heads: self.group_heads(group)? };
                 row.group = Some(group);
+                self.audience_payees(&row)?;
+                self.check_waiting()?;
                 self.write(&PACKETS, &(), &packet, &row)?;
                 self.begin_opening(packet)?;
             }
-            (Room::Group(group), Some(known)) if group == known => {}
+            (Room::Group(group), Some(known)) if group == known => {
+                // It was opened when it was made, unless that did not come about.
+                let seen = self.core.money.leaf::<Packet>(&packet, 0).and_then(|seen| seen.leaf);
+                if seen.is_some_and(|leaf| leaf.opening.is_none() && !leaf.over) {
+                    self.begin_opening(packet)?;
+                }
+            }
             _ => {
                 return Err(ApiError::new(
                     ErrorCode::NotEligible,

@@ -11,7 +11,7 @@ use magpie_protocol::{
     address::NodeId,
     api::ApiResult,
     bounded::List,
-    codec::{decode, encode},
+    codec::{DecodeError, decode, encode},
     ledger::{
         exchange::{Answer, Proven, Request},
         state::LeafKey,
@@ -21,6 +21,9 @@ use magpie_protocol::{
 
 /// The wait before a super node is asked again that was behind, milliseconds.
 const BEHIND_MS: u64 = 200;
+
+/// The same where no leaf waits for the header that it does not have yet.
+const HEADER_MS: u64 = 1_000;
 
 /// What an answer was.
 enum Judged {
@@ -77,7 +80,11 @@ impl Turn<'_> {
                 if self.core.money.is_wanting() {
                     // Who has shown less than was wished is behind.
                     let stays = keys.iter().any(|key| self.core.money.next_wanted(1).contains(key));
-                    let wait = if stays || keys.is_empty() { BEHIND_MS } else { 0 };
+                    let wait = match keys.is_empty() {
+                        true => HEADER_MS,
+                        false if stays => BEHIND_MS,
+                        false => 0,
+                    };
                     self.core.agenda.plan(Task::Ledger, self.now.saturating_add(wait));
                 }
                 self.run_errands()
@@ -98,8 +105,10 @@ impl Turn<'_> {
         let Some(bytes) = answer else { return Ok(Judged::Nothing) };
         let proven = match decode::<Answer>(bytes) {
             Ok(Answer::Proven(proven)) => proven,
-            // It may have nothing to show yet, or be asked too much.
-            Ok(Answer::Refused(_)) => return Ok(Judged::Nothing),
+            // It may have nothing to show yet, be asked too much, or be newer than this node.
+            Ok(Answer::Refused(_)) | Err(DecodeError::Version { .. }) => {
+                return Ok(Judged::Nothing);
+            }
             Ok(_) | Err(_) => return Ok(Judged::Lie),
         };
         let Proven { newest, proofs } = *proven;

@@ -1,16 +1,22 @@
 //! Handing signed entries to super nodes, until the ledger shows what became of them.
 
 use super::{
-    errand::{Errand, Frame, Step, Work},
+    errand::{Errand, ErrandId, Frame, Step, Work},
+    look::Look,
     outcome::{Outcome, outcome},
     rows::{Fate, Mark, OPERATIONS, Operation, WAITING, WAITING_MAX},
 };
-use crate::core::{agenda::Task, net::Protocol, requests::Purpose, turn::Turn};
+use crate::core::{
+    agenda::Task,
+    net::{Fault, NetCommand, Protocol},
+    requests::Purpose,
+    turn::Turn,
+};
 use magpie_protocol::{
     address::NodeId,
     api::{ApiError, ApiResult, ErrorCode},
     bounded::Blob,
-    codec::{decode, encode},
+    codec::{DecodeError, decode, encode},
     ledger::{
         Entry, EntryId, Instruction,
         exchange::{Answer, Refusal, Request},
@@ -37,8 +43,6 @@ pub(super) enum Then {
     Transfer(EntryId),
     /// The entry's id and height answer the call.
     Submitted,
-    /// Nothing.
-    Nothing,
 }
 
 /// An entry that was signed and that the ledger has not decided on.
@@ -93,7 +97,7 @@ impl Settling {
     const fn named(&self) -> EntryId {
         match self.then {
             Then::Packet(id) | Then::Share(id) | Then::Transfer(id) => id,
-            Then::Open | Then::Submitted | Then::Nothing => self.id,
+            Then::Open | Then::Submitted => self.id,
         }
     }
 }
@@ -124,22 +128,37 @@ impl Turn<'_> {
         let rows = self.rows()?;
         let all = Keys::all();
         let found = WAITING.scan(&self.tx, &rows, &(), &all, Order::Ascending, WAITING_MAX);
+        let mut entries = Vec::new();
         for (id, _) in self.stored(found)? {
             let Some(row) = self.read(&OPERATIONS, &(), &id)? else { continue };
             // What was kept was signed here: it reads back.
             let Ok(entry) = Entry::from_bytes(&row.entry) else { continue };
             let Ok(instruction) = entry.instruction() else { continue };
+            entries.push((id, entry, instruction, row.fate));
+        }
+        // Super nodes take those of a wallet in the order of their numbers.
+        entries.sort_by_key(|(.., of, _)| of.payment().map(|payment| payment.sequence));
+        for (id, entry, instruction, fate) in entries {
             let then = match &instruction {
                 Instruction::ClaimPacket(body) => Then::Share(body.packet),
-                Instruction::CreatePacket(_) => match self.packet_row(id)?.group {
-                    Some(_) => Then::Open,
-                    None => Then::Packet(id),
+                Instruction::OpenPacket(body) => Then::Packet(body.packet),
+                Instruction::CreatePacket(_) => match self.packet_row(id).map(|row| row.group) {
+                    Ok(Some(_)) => Then::Open,
+                    _ => Then::Packet(id),
                 },
-                _ => Then::Nothing,
+                Instruction::Accept(body) => Then::Transfer(body.transfer),
+                Instruction::Decline(body) => Then::Transfer(body.transfer),
+                _ => Then::Transfer(id),
             };
-            let work = Work::Settle(Box::new(Settling::kept(id, entry, instruction, then)));
+            let work = match (fate, then) {
+                // It stands in a block, and what it got was not known yet.
+                (Fate::Final { .. }, Then::Share(packet)) => {
+                    Work::Look(Look::Share { packet, claim: id })
+                }
+                _ => Work::Settle(Box::new(Settling::kept(id, entry, instruction, then))),
+            };
             let least = self.core.money.height();
-            self.add_errand(Errand { call: None, deadline_ms: self.now, least, work })?;
+            self.put_errand(Errand { call: None, deadline_ms: self.now, least, work });
         }
         Ok(())
     }
@@ -155,6 +174,11 @@ impl Turn<'_> {
                 self.settle(of, Fate::Never)?;
                 Ok(Step::Ends(Err(ApiError::new(code, why))))
             }
+            Outcome::Open(_) if self.is_orphan(of)? => {
+                self.settle(of, Fate::Never)?;
+                let why = "the packet was never made; nothing moved";
+                Ok(Step::Ends(Err(ApiError::new(ErrorCode::Expired, why))))
+            }
             Outcome::Open(_) if !of.is_kept && frame.call.is_none() => {
                 // Nobody waits for it any more, and it is not ours.
                 Ok(Step::Ends(Err(ErrorCode::Pending.into())))
@@ -164,12 +188,21 @@ impl Turn<'_> {
                 "every super node that was asked says that the entry does not hold now",
             )))),
             Outcome::Open(keys) => {
-                self.hand_on(of);
+                self.hand_on(of, frame.id);
                 let height = self.core.money.height();
                 let is_shown = |key| self.core.money.is_shown(key, height);
                 Ok(if keys.iter().all(is_shown) { Step::Waits } else { Step::Wants(keys) })
             }
         }
+    }
+
+    /// Tells whether an entry opens a packet of this account that is proven never to be made.
+    fn is_orphan(&mut self, of: &Settling) -> ApiResult<bool> {
+        let Instruction::OpenPacket(body) = &of.instruction else { return Ok(false) };
+        if !of.is_kept {
+            return Ok(false);
+        }
+        self.is_never(body.packet)
     }
 
     /// Tells whether to give an entry up that is not kept: all refuse it. Of one's own entries a
@@ -183,7 +216,18 @@ impl Turn<'_> {
         if !of.is_kept {
             return Ok(());
         }
-        self.delete(&WAITING, &(), &of.id)?;
+        // A claim waits on for what it got.
+        if !(matches!(of.then, Then::Share(_)) && matches!(fate, Fate::Final { .. })) {
+            self.delete(&WAITING, &(), &of.id)?;
+        }
+        // A payment that is not signed yet takes its number after this one.
+        if let (Fate::Final { height }, Some(_)) = (fate, of.instruction.payment()) {
+            for errand in self.core.money.errands.values_mut() {
+                if let Work::Spend(_) = errand.work {
+                    errand.least = errand.least.max(height);
+                }
+            }
+        }
         if let Some(mut row) = self.read(&OPERATIONS, &(), &of.id)? {
             row.fate = fate;
             self.write(&OPERATIONS, &(), &of.id, &row)?;
@@ -192,17 +236,23 @@ impl Turn<'_> {
     }
 
     /// Hands an entry to super nodes if it was not just now.
-    fn hand_on(&mut self, of: &mut Settling) {
+    fn hand_on(&mut self, of: &mut Settling, errand: ErrandId) {
         let due = of.handed_ms.saturating_add(AGAIN_MS);
         if of.handed_ms != 0 && self.now < due {
             self.core.agenda.plan(Task::Errands, due);
             return;
         }
+        if let Err(room) = self.core.money.may_hand(errand, self.now) {
+            self.core.agenda.plan(Task::Errands, room);
+            return;
+        }
         let request = Request::Submit(Box::new(of.entry.clone()));
         let Ok(bytes) = encode(&request) else { return };
-        for _ in 0..HANDED_TO.min(self.core.supers().len()) {
-            let Some(to) = self.next_super() else { break };
+        let mut last = None;
+        for _ in 0..HANDED_TO {
+            let Some(to) = self.next_super().filter(|to| last != Some(*to)) else { break };
             self.ask_peer(to, Protocol::Ledger, bytes.clone(), Purpose::Submit(of.id));
+            last = Some(to);
         }
         of.handed_ms = self.now.max(1);
         self.core.agenda.plan(Task::Errands, self.now.saturating_add(AGAIN_MS));
@@ -211,11 +261,21 @@ impl Turn<'_> {
     /// Takes a super node's answer to an entry that was handed to it.
     pub(crate) fn submitted(
         &mut self,
-        _from: NodeId,
+        from: NodeId,
         id: EntryId,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
-        let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
+        let answer = answer.map(decode::<Answer>);
+        let is_lie = match &answer {
+            Some(Ok(Answer::Waits(of))) => *of != id,
+            // It may be honest, and newer than this node.
+            None | Some(Ok(Answer::Refused(_)) | Err(DecodeError::Version { .. })) => false,
+            Some(Ok(_) | Err(_)) => true,
+        };
+        if is_lie {
+            self.command(NetCommand::Misbehaved { peer: from, fault: Fault::Forged });
+        }
+        let answer = answer.and_then(Result::ok).filter(|_| !is_lie);
         for errand in self.core.money.errands.values_mut() {
             let Work::Settle(settling) = &mut errand.work else { continue };
             if settling.id != id {

@@ -55,10 +55,9 @@ impl Turn<'_> {
             Some(who) => self.paid_face(who)?,
             None => Default::default(),
         };
-        let conversation_type = match group {
-            Some(_) => OneOrGroup12::Group,
-            None if one.is_some() => OneOrGroup12::One,
-            None => OneOrGroup12::Group,
+        let conversation_type = match (group, one) {
+            (None, Some(_)) => OneOrGroup12::One,
+            _ => OneOrGroup12::Group,
         };
         Ok(PacketData {
             uid: card.packet,

@@ -22,6 +22,7 @@ use magpie_protocol::{
 use magpie_storage::{engine::Order, table::Keys};
 use magpie_wallet::kdf::PasswordKey;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Keys of calls that are forgotten in one step, at most.
 const FORGOTTEN: usize = 16;
@@ -47,6 +48,28 @@ pub(super) enum Purchase {
         /// Its cover.
         cover: u8,
     },
+}
+
+impl Purchase {
+    /// Returns what a caller asked for, by which a call is told from another with the same key. It
+    /// stands in rows as a digest, so that its words stay as they are.
+    pub(super) fn asked(&self) -> String {
+        match self {
+            // The keys of a friend may change; whom one pays does not.
+            Self::Transfer { to, .. } => format!("transfer {to}"),
+            Self::Packet { kind, count, group, cover } => {
+                let kind = match kind {
+                    PacketKind::Ordinary => "ordinary",
+                    PacketKind::Fortune => "fortune",
+                    PacketKind::Exclusive => "exclusive",
+                    PacketKind::Password => "word",
+                    PacketKind::PasswordFortune => "word fortune",
+                };
+                let group = group.map(|group| group.to_string()).unwrap_or_default();
+                format!("packet {kind} {count} {cover} [{group}]")
+            }
+        }
+    }
 }
 
 /// A payment that was asked for and is not signed yet.
@@ -150,8 +173,12 @@ impl Turn<'_> {
     ) -> ApiResult<()> {
         let keys = self.core.keys.as_mut().ok_or(ErrorCode::NotRegistered)?;
         let Some(entropy) = keys.open_wallet(key) else {
-            self.core.money.errands.remove(&errand);
-            self.wrong_password(Lock::Wallet, call);
+            if self.core.money.errands.remove(&errand).is_some() {
+                self.wrong_password(Lock::Wallet, call);
+            } else {
+                // Who waited too long, or signed out, has an answer.
+                let _counted = keys.wallet_wrong(self.now);
+            }
             self.write_keys();
             return Ok(());
         };
@@ -166,6 +193,11 @@ impl Turn<'_> {
         self.run_errand(errand)
     }
 
+    /// Forgets a payment that was not signed yet.
+    pub(crate) fn drop_spending(&mut self, errand: ErrandId) {
+        self.core.money.errands.remove(&errand);
+    }
+
     /// Signs a payment if the key is there and the wallet's state was shown.
     pub(super) fn try_spend(&mut self, of: &mut Spending, frame: Frame) -> ApiResult<Step> {
         let wallet = self.open()?.account.wallet;
@@ -177,8 +209,12 @@ impl Turn<'_> {
         let rules = self.rules()?;
         let leaf = account.leaf.unwrap_or_default();
         let (mut sequence, mut left) = (leaf.sequence, Some(leaf.balance));
-        for (number, cost) in self.waiting_payments(wallet, leaf.sequence, &rules) {
-            sequence = sequence.max(number.saturating_add(1));
+        let waiting = self.waiting_payments(wallet, leaf.sequence, &rules);
+        // The lowest that is free: those above one that was never used wait for it.
+        while waiting.contains_key(&sequence) {
+            sequence = sequence.saturating_add(1);
+        }
+        for cost in waiting.into_values() {
             left = left.and_then(|left| left.checked_sub(cost));
         }
         let cost = of.amount.checked_add(of.fee(&rules));
@@ -214,8 +250,7 @@ impl Turn<'_> {
         };
         let chain = self.chain()?;
         let (id, entry) = signed(&instruction, chain, key)?;
-        self.keep_entry(id, &entry)?;
-        self.name_entry(of.named, id)?;
+        // What the card says may be refused, so it is first: nothing of that was written then.
         let then = match &of.purchase {
             Purchase::Transfer { to, payee } => {
                 self.keep_transfer(id, of, (*to, *payee), rules)?;
@@ -226,12 +261,14 @@ impl Turn<'_> {
                 if group.is_some() { Then::Open } else { Then::Packet(id) }
             }
         };
+        self.keep_entry(id, &entry)?;
+        self.name_entry(of.named, id)?;
         let settling = Settling::kept(id, entry, instruction, then);
         Ok(frame.becomes(Work::Settle(Box::new(settling))))
     }
 
     /// Returns what the wallet's entries that wait will take: their numbers and what they cost.
-    fn waiting_payments(&self, wallet: Address, from: u64, rules: &Rules) -> Vec<(u64, Amount)> {
+    fn waiting_payments(&self, wallet: Address, from: u64, rules: &Rules) -> BTreeMap<u64, Amount> {
         let errands = self.core.money.errands.values();
         let entries = errands.filter_map(|errand| match &errand.work {
             Work::Settle(settling) => Some(&settling.instruction),
@@ -262,7 +299,10 @@ impl Turn<'_> {
         let old = NAMED_ORDER.scan(&self.tx, &rows, &(), &old, Order::Ascending, FORGOTTEN);
         for (order, _) in self.stored(old)? {
             self.delete(&NAMED_ORDER, &(), &order)?;
-            self.delete(&NAMED, &(), &order.1)?;
+            // The key may stand for a later entry by now.
+            if self.read(&NAMED, &(), &order.1)?.is_some_and(|named| named.at_ms == order.0) {
+                self.delete(&NAMED, &(), &order.1)?;
+            }
         }
         Ok(())
     }

@@ -63,6 +63,9 @@ impl Turn<'_> {
             ));
         }
         self.check_writable(room)?;
+        if self.is_never(transfer)? {
+            return Err(ErrorCode::PacketUnknown.into());
+        }
         let card = Content::Transfer(TransferMessage::Card(Box::new(row.card.clone())));
         let id = self.say(room, &card)?;
         row.message = Some(id);
