@@ -35,7 +35,7 @@ pub(crate) mod sender;
 pub(crate) mod sessions;
 mod start;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod together;
 pub(crate) mod tokens;
 mod told;

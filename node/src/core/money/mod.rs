@@ -16,6 +16,8 @@ mod contents;
 mod detail;
 mod errand;
 mod follow;
+#[cfg(test)]
+mod golden;
 mod look;
 mod memory;
 mod outcome;
@@ -28,6 +30,8 @@ mod showing;
 mod sign;
 mod spend;
 mod status;
+#[cfg(test)]
+mod tests;
 mod transfers;
 
 pub(crate) use calls::Paying;

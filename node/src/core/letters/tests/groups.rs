@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn gid(made: &Value) -> String {
+pub(in crate::core) fn gid(made: &Value) -> String {
     made["g_id"].as_str().unwrap().to_owned()
 }
 
@@ -18,21 +18,21 @@ fn selected(world: &World, people: &[At]) -> Value {
     people.iter().map(|at| json!({"u_nd_add": world.address(*at)})).collect()
 }
 
-fn make(world: &mut World, owner: At, others: &[At]) -> String {
+pub(in crate::core) fn make(world: &mut World, owner: At, others: &[At]) -> String {
     let items = chosen(world, others);
     let request = json!({"groupName": "家 family", "itemList": items});
     let made = world.call(owner, "group", "createGroup", request).unwrap();
     gid(&made)
 }
 
-fn say(world: &mut World, from: At, group: &str, text: &str) -> String {
+pub(in crate::core) fn say(world: &mut World, from: At, group: &str, text: &str) -> String {
     let params =
         json!({"cnd": group, "cid": group, "conversationType": 1, "pub": "", "text": text});
     let sent = world.call(from, "chat", "sendTextMessage", params).unwrap();
     sent[0]["msg_id"].as_str().unwrap().to_owned()
 }
 
-fn texts(world: &mut World, at: At, group: &str) -> Vec<String> {
+pub(in crate::core) fn texts(world: &mut World, at: At, group: &str) -> Vec<String> {
     let params =
         json!({"conversationId": group, "startTime": -1, "pageSize": 1000, "orderBy": "ASC"});
     let rows = world.call(at, "chat", "getMessagesByConversationId", params).unwrap();
@@ -44,14 +44,14 @@ fn texts(world: &mut World, at: At, group: &str) -> Vec<String> {
     .collect()
 }
 
-fn members(world: &mut World, at: At, group: &str) -> Vec<String> {
+pub(in crate::core) fn members(world: &mut World, at: At, group: &str) -> Vec<String> {
     let rows = world.call(at, "group", "getGroupItemByGid", json!({"gId": group})).unwrap();
     let rows = rows.as_array().unwrap().iter();
     rows.map(|row| row["u_nd_add"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Alice with friends bob and carol, who are no contacts of each other.
-fn three(world: &mut World) -> (At, At, At) {
+pub(in crate::core) fn three(world: &mut World) -> (At, At, At) {
     let (alice, bob, carol) = (world.person(), world.person(), world.person());
     befriend(world, alice, bob);
     befriend(world, alice, carol);

@@ -1,9 +1,10 @@
 //! Stories of two and three people over super nodes, on cores alone.
 
 mod damage;
-mod groups;
-mod story;
+pub(in crate::core) mod groups;
+pub(in crate::core) mod story;
 mod strangers;
 mod together;
+mod transport;
 mod unread;
-mod world;
+pub(in crate::core) mod world;

@@ -4,7 +4,7 @@ use super::world::{At, World};
 use crate::core::letters::post::LETTERS_ON_WAY;
 use serde_json::{Value, json};
 
-pub(super) fn befriend(world: &mut World, a: At, b: At) {
+pub(in crate::core) fn befriend(world: &mut World, a: At, b: At) {
     let (alice, bob) = (world.address(a), world.address(b));
     let ask = json!({"nodeId": bob, "content": "hello", "remark": ""});
     world.call(a, "contact", "addFriend", ask).unwrap();

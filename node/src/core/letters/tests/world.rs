@@ -2,15 +2,16 @@
 //! delivers every frame in order, or not at all to a node that is down.
 
 use crate::core::{
-    Call, CallId, Config, Core, Effect, Input, Membership, Register, Role, Scopes, Start,
+    Call, CallId, Config, Core, Input, Membership, Register, Role, Scopes, Start,
     effect::Answer,
-    net::{GossipId, InboundId, NetCommand, NetEvent, Protocol, RequestId, Unanswered, Verdict},
+    net::{Fault, GossipId, InboundId, NetEvent, RequestId, Unanswered},
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::{Address, NodeId},
     bounded::{List, Text},
     group::Topic,
+    ids::NetworkId,
     keys::{BeaconKey, ConsensusKey, IssuerKey, ReceiptsKey},
     ledger::Rules,
     limits::DAY_MS,
@@ -19,7 +20,7 @@ use magpie_protocol::{
 use magpie_storage::{engine::MemoryDisk, overlay::Overlay, schema};
 use magpie_wallet::{
     device::DeviceSecrets,
-    kdf::{self, KdfParams, Password},
+    kdf::{KdfParams, Password},
     keystore::KeyStore,
     super_keys::SuperSecrets,
 };
@@ -31,61 +32,86 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const BEGIN: u64 = 1_800_000_000_000;
 /// Between blocks without entries, in milliseconds.
 const HEARTBEAT: u64 = 300_000;
+/// How long it takes until nothing happens by itself any more, in milliseconds.
+const SETTLE_MS: u64 = 60_000;
 /// Inputs after which a test has gone wrong.
 const INPUTS: usize = 200_000;
 
-pub(super) const PASSWORD: &str = "im-1111111111";
+pub(in crate::core) const PASSWORD: &str = "im-1111111111";
 
 /// A place in the world.
-pub(super) type At = usize;
+pub(in crate::core) type At = usize;
 
-pub(super) struct Peer {
-    disk: MemoryDisk,
-    keys: Option<Vec<u8>>,
-    device: DeviceSecrets,
-    role: Role,
-    pub(super) core: Core,
-    pub(super) store: Overlay,
-    pub(super) rng: ChaCha20Rng,
-    up: bool,
-    answers: BTreeMap<CallId, Answer>,
-    inbound: BTreeMap<InboundId, (At, RequestId)>,
+pub(in crate::core) struct Peer {
+    pub(super) disk: MemoryDisk,
+    pub(super) keys: Option<Vec<u8>>,
+    pub(super) device: DeviceSecrets,
+    pub(super) role: Role,
+    pub(in crate::core) core: Core,
+    pub(in crate::core) store: Overlay,
+    pub(in crate::core) rng: ChaCha20Rng,
+    pub(super) up: bool,
+    pub(super) answers: BTreeMap<CallId, Answer>,
+    pub(super) inbound: BTreeMap<InboundId, (At, RequestId)>,
     /// Event frames pushed since the node started.
-    pushed: usize,
-    topics: BTreeSet<Topic>,
+    pub(super) pushed: usize,
+    pub(super) topics: BTreeSet<Topic>,
     /// Frames that wait for a verdict.
-    judged: BTreeMap<GossipId, (Topic, Vec<u8>)>,
+    pub(super) judged: BTreeMap<GossipId, (Topic, Vec<u8>)>,
     /// Frames that the transport has seen.
-    heard: BTreeSet<(Topic, Vec<u8>)>,
+    pub(super) heard: BTreeSet<(Topic, Vec<u8>)>,
 }
 
 /// All nodes, and what is on its way between them.
-pub(super) struct World {
-    pub(super) now: u64,
-    network: Network,
-    pub(super) peers: Vec<Peer>,
-    queue: VecDeque<(At, Input)>,
-    links: BTreeSet<(At, At)>,
+pub(in crate::core) struct World {
+    pub(in crate::core) now: u64,
+    pub(super) network: Network,
+    pub(in crate::core) peers: Vec<Peer>,
+    pub(super) queue: VecDeque<(At, Input)>,
+    pub(super) links: BTreeSet<(At, At)>,
     /// Nodes that cannot reach each other.
-    parted: BTreeSet<(At, At)>,
-    addresses: BTreeMap<At, String>,
-    last: u64,
+    pub(super) parted: BTreeSet<(At, At)>,
+    pub(super) addresses: BTreeMap<At, String>,
+    pub(super) last: u64,
     /// Whether gossip reaches nobody.
-    pub(super) deaf: bool,
+    pub(in crate::core) deaf: bool,
     /// Requests so far that are as large as an envelope.
-    carried: usize,
+    pub(super) carried: usize,
+    /// For how long what follows from a call is waited for, milliseconds.
+    pub(in crate::core) settle_ms: u64,
+    /// Of whom keys are held back, and which of them come before that.
+    pub(super) held: Option<(At, usize)>,
+    pub(super) held_keys: Vec<(At, Input)>,
+    /// A super node that takes people's entries and forgets them.
+    pub(in crate::core) swallows: Option<At>,
+    /// Super nodes that change what they answer people about the ledger.
+    pub(in crate::core) lies: BTreeMap<At, Lie>,
+    /// Answers that were changed so far.
+    pub(in crate::core) answers_changed: usize,
+    /// Requests whose answers will be changed.
+    pub(super) lied: BTreeSet<InboundId>,
+    /// Faults that were counted: by whom, against which liar.
+    pub(in crate::core) faults: Vec<(At, At, Fault)>,
 }
 
-/// The least bytes of a request with an envelope in it.
-const CARRIES: usize = 1_024;
+/// What a super node makes of an honest answer.
+pub(in crate::core) type Lie = Box<dyn FnMut(Vec<u8>) -> Vec<u8>>;
 
-fn signing(seed: u8) -> SigningKey {
+/// The least bytes of a request with an envelope in it.
+pub(super) const CARRIES: usize = 1_024;
+
+pub(in crate::core) fn signing(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
 impl World {
     /// A network of super nodes alone; they are the places 0 to `supers`.
-    pub(super) fn new(supers: u8) -> Self {
+    pub(in crate::core) fn new(supers: u8) -> Self {
+        Self::with_heartbeat(supers, HEARTBEAT)
+    }
+
+    /// The same with this time between blocks without entries, in milliseconds.
+    pub(in crate::core) fn with_heartbeat(supers: u8, heartbeat_ms: u64) -> Self {
         let mut rng = ChaCha20Rng::from_seed([42; 32]);
         let devices: Vec<_> = (0..supers).map(|_| DeviceSecrets::generate(&mut rng)).collect();
         let keys = devices.iter().zip(0..).map(|(device, i)| SuperNode {
@@ -97,7 +123,7 @@ impl World {
         });
         let mut money = Rules::usual();
         // Blocks without entries are of no use here.
-        money.pace.heartbeat_ms = HEARTBEAT;
+        money.pace.heartbeat_ms = heartbeat_ms;
         let genesis = Genesis {
             test_network: true,
             name: Text::new("world".to_owned()).unwrap(),
@@ -120,6 +146,14 @@ impl World {
             last: 0,
             deaf: false,
             carried: 0,
+            settle_ms: SETTLE_MS,
+            held: None,
+            held_keys: vec![],
+            swallows: None,
+            answers_changed: 0,
+            lies: BTreeMap::new(),
+            lied: BTreeSet::new(),
+            faults: vec![],
         };
         for (device, i) in devices.into_iter().zip(0..) {
             let bytes = [&[2][..], &[100 + i; 32], &[150 + i; 32], &[200 + i; 32]].concat();
@@ -172,7 +206,7 @@ impl World {
     }
 
     /// A person: registered and signed in.
-    pub(super) fn person(&mut self) -> At {
+    pub(in crate::core) fn person(&mut self) -> At {
         let mut rng = ChaCha20Rng::from_seed([200; 32]);
         rng.set_stream(self.peers.len() as u64);
         let at = self.add(DeviceSecrets::generate(&mut rng), Role::User);
@@ -190,14 +224,19 @@ impl World {
         at
     }
 
-    pub(super) fn sign_in(&mut self, at: At) {
-        self.call(at, "login", "exportLogin", json!({"password": PASSWORD, "loginType": "text"}))
-            .unwrap();
+    pub(in crate::core) fn sign_in(&mut self, at: At) {
+        self.sign_in_now(at);
         self.settle();
     }
 
+    /// The same without letting time pass.
+    pub(in crate::core) fn sign_in_now(&mut self, at: At) {
+        self.call(at, "login", "exportLogin", json!({"password": PASSWORD, "loginType": "text"}))
+            .unwrap();
+    }
+
     /// Ends a node as a crash does; what was not flushed is gone.
-    pub(super) fn kill(&mut self, at: At) {
+    pub(in crate::core) fn kill(&mut self, at: At) {
         self.peers[at].up = false;
         let gone: Vec<_> =
             self.links.iter().filter(|(a, b)| *a == at || *b == at).copied().collect();
@@ -222,7 +261,13 @@ impl World {
     }
 
     /// Starts a node anew from its disk; a person is not signed in.
-    pub(super) fn restart(&mut self, at: At) {
+    pub(in crate::core) fn restart(&mut self, at: At) {
+        self.restart_now(at);
+        self.settle();
+    }
+
+    /// The same without letting time pass.
+    pub(in crate::core) fn restart_now(&mut self, at: At) {
         let store = schema::open(Box::new(self.peers[at].disk.open().unwrap())).unwrap();
         let (device, role) = (self.peers[at].device.clone(), self.peers[at].role.clone());
         let keys = self.peers[at].keys.clone();
@@ -235,39 +280,18 @@ impl World {
         peer.judged.clear();
         peer.heard.clear();
         self.connect(at);
-        self.settle();
     }
 
-    /// Everybody keeps a connection to the super nodes, as far as both are up.
-    fn connect(&mut self, at: At) {
-        self.put(at, Input::Started);
-        let address = format!("/ip4/127.0.0.1/tcp/{}", 1_000 + at);
-        self.put(at, Input::Net(NetEvent::Listening { address }));
-        let is_super = |peer: &Peer| matches!(peer.role, Role::Super { .. });
-        for other in 0..self.peers.len() {
-            if is_super(&self.peers[other]) || is_super(&self.peers[at]) {
-                self.link(at, other);
-            }
-        }
-    }
-
-    fn link(&mut self, a: At, b: At) {
-        let key = (a.min(b), a.max(b));
-        if self.parted.contains(&key) {
-            return;
-        }
-        if a != b && self.peers[a].up && self.peers[b].up && self.links.insert(key) {
-            let (peer_a, peer_b) = (self.node(a), self.node(b));
-            self.put(a, Input::Net(NetEvent::Connected { peer: peer_b }));
-            self.put(b, Input::Net(NetEvent::Connected { peer: peer_a }));
-        }
-    }
-
-    pub(super) fn node(&self, at: At) -> NodeId {
+    pub(in crate::core) fn node(&self, at: At) -> NodeId {
         self.peers[at].device.node_id()
     }
 
-    fn find(&self, node: NodeId) -> Option<At> {
+    /// The network, whose ledger the super nodes order.
+    pub(in crate::core) fn chain(&self) -> NetworkId {
+        self.network.id()
+    }
+
+    pub(super) fn find(&self, node: NodeId) -> Option<At> {
         (0..self.peers.len()).find(|at| self.node(*at) == node)
     }
 
@@ -277,7 +301,7 @@ impl World {
     }
 
     /// Calls a method and returns its answer; what follows from it happens in [`Self::settle`].
-    pub(super) fn call(
+    pub(in crate::core) fn call(
         &mut self,
         at: At,
         module: &str,
@@ -297,8 +321,46 @@ impl World {
         panic!("the call takes too long");
     }
 
+    /// Puts one call to a node, under a key of the caller's, and returns its number.
+    pub(in crate::core) fn put_call(
+        &mut self,
+        at: At,
+        (module, method): (&str, &str),
+        params: Value,
+        key: Option<&str>,
+    ) -> CallId {
+        let id = self.next_call();
+        let (module, method) = (module.to_owned(), method.to_owned());
+        let key = key.map(str::to_owned);
+        let call = Call { id, module, method, params, scopes: Scopes::ALL, key };
+        self.put(at, Input::Call(call));
+        id
+    }
+
+    /// Takes the answer to a call, if there is one by now.
+    pub(in crate::core) fn answer(&mut self, at: At, id: CallId) -> Option<Answer> {
+        self.peers[at].answers.remove(&id)
+    }
+
+    /// Holds back the keys that a node derives from passwords, after the next few.
+    pub(in crate::core) const fn hold_keys(&mut self, at: At, after: usize) {
+        self.held = Some((at, after));
+    }
+
+    /// Hands out the keys that were held back.
+    pub(in crate::core) fn release_keys(&mut self) {
+        self.held = None;
+        self.queue.extend(self.held_keys.drain(..));
+    }
+
     /// Puts calls to a node, one right behind the other, so that they wait there together.
-    pub(super) fn put_calls(&mut self, at: At, module: &str, method: &str, params: Vec<Value>) {
+    pub(in crate::core) fn put_calls(
+        &mut self,
+        at: At,
+        module: &str,
+        method: &str,
+        params: Vec<Value>,
+    ) {
         for params in params {
             let id = self.next_call();
             let (module, method) = (module.to_owned(), method.to_owned());
@@ -308,21 +370,21 @@ impl World {
     }
 
     /// A person's address, whether the node is up or not.
-    pub(super) fn address(&self, at: At) -> String {
+    pub(in crate::core) fn address(&self, at: At) -> String {
         self.addresses[&at].clone()
     }
 
-    fn put(&mut self, at: At, input: Input) {
+    pub(super) fn put(&mut self, at: At, input: Input) {
         self.queue.push_back((at, input));
     }
 
-    /// Lets everything happen that happens by itself, for up to a minute of the world's time.
-    pub(super) fn settle(&mut self) {
-        self.pass(60_000);
+    /// Lets everything happen that happens by itself, for a minute of the world's time.
+    pub(in crate::core) fn settle(&mut self) {
+        self.pass(self.settle_ms);
     }
 
     /// Lets this many milliseconds pass.
-    pub(super) fn pass(&mut self, ms: u64) {
+    pub(in crate::core) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         for _ in 0..INPUTS {
             while self.step_one() {}
@@ -342,7 +404,7 @@ impl World {
         panic!("the world does not come to rest");
     }
 
-    pub(super) fn step_one(&mut self) -> bool {
+    pub(in crate::core) fn step_one(&mut self) -> bool {
         let Some((at, input)) = self.queue.pop_front() else { return false };
         let now = self.now;
         let peer = &mut self.peers[at];
@@ -363,127 +425,13 @@ impl World {
         true
     }
 
-    fn publish(&mut self, at: At, effect: Effect) {
-        match effect {
-            Effect::Answer { call, answer } => {
-                self.peers[at].answers.insert(call, answer);
-            }
-            Effect::Derive { job, password, salt, params } => {
-                let key = kdf::derive(&password, salt, params);
-                self.put(at, Input::KeyDerived { job, key });
-            }
-            Effect::Net(command) => self.transport(at, command),
-            Effect::Push { frames, .. } => self.peers[at].pushed += frames.len(),
-            Effect::CloseListeners { .. } => {}
-        }
-    }
-
-    fn transport(&mut self, at: At, command: NetCommand) {
-        match command {
-            NetCommand::Request { id, to, protocol, bytes } => {
-                let mails = matches!(protocol, Protocol::Direct | Protocol::Mail);
-                self.carried += usize::from(mails && bytes.len() >= CARRIES);
-                let reached = self.find(to).filter(|to| self.peers[*to].up);
-                match reached.filter(|to| !self.parted.contains(&(at.min(*to), at.max(*to)))) {
-                    Some(to) => {
-                        self.link(at, to);
-                        self.last += 1;
-                        let inbound = InboundId(self.last);
-                        self.peers[to].inbound.insert(inbound, (at, id));
-                        let from = self.node(at);
-                        let event = NetEvent::Inbound { id: inbound, from, protocol, bytes };
-                        self.put(to, Input::Net(event));
-                    }
-                    None => {
-                        let reason = Unanswered::Unreachable;
-                        self.put(at, Input::Net(NetEvent::Failed { id, reason }));
-                    }
-                }
-            }
-            NetCommand::Respond { id, bytes } => {
-                if let Some((from, id)) = self.peers[at].inbound.remove(&id) {
-                    self.put(from, Input::Net(NetEvent::Answered { id, bytes }));
-                }
-            }
-            NetCommand::Refuse { id } => {
-                if let Some((from, id)) = self.peers[at].inbound.remove(&id) {
-                    let reason = Unanswered::Refused;
-                    self.put(from, Input::Net(NetEvent::Failed { id, reason }));
-                }
-            }
-            NetCommand::Keep { peer, .. } => {
-                if let Some(other) = self.find(peer) {
-                    self.link(at, other);
-                }
-            }
-            NetCommand::Misbehaved { peer, fault } => {
-                panic!("an honest peer {peer} is scored for {fault:?}");
-            }
-            NetCommand::Subscribe { topic } => {
-                self.peers[at].topics.insert(topic);
-            }
-            NetCommand::Unsubscribe { topic } => {
-                self.peers[at].topics.remove(&topic);
-            }
-            NetCommand::Publish { topic, bytes } => self.gossip(at, topic, &bytes),
-            NetCommand::Judge { id, verdict } => {
-                let frame = self.peers[at].judged.remove(&id);
-                if let (Some((topic, bytes)), Verdict::Accept) = (frame, verdict) {
-                    self.gossip(at, topic, &bytes);
-                }
-            }
-            NetCommand::Forget { .. } | NetCommand::AddAddresses { .. } => {}
-        }
-    }
-
-    /// Gives a frame to those connected who listen to its topic and have not seen it.
-    fn gossip(&mut self, at: At, topic: Topic, bytes: &[u8]) {
-        if self.deaf {
-            return;
-        }
-        self.peers[at].heard.insert((topic, bytes.to_vec()));
-        for to in 0..self.peers.len() {
-            let is_linked = self.links.contains(&(at.min(to), at.max(to)));
-            let peer = &mut self.peers[to];
-            if !is_linked || !peer.topics.contains(&topic) {
-                continue;
-            }
-            if peer.heard.insert((topic, bytes.to_vec())) {
-                self.last += 1;
-                let id = GossipId(self.last);
-                peer.judged.insert(id, (topic, bytes.to_vec()));
-                let from = self.node(at);
-                let event = NetEvent::Gossip { id, from, topic, bytes: bytes.to_vec() };
-                self.put(to, Input::Net(event));
-            }
-        }
-    }
-
-    /// Ends the connection of two nodes and makes none again until they [meet](Self::meet).
-    pub(super) fn part(&mut self, a: At, b: At) {
-        let key = (a.min(b), a.max(b));
-        self.parted.insert(key);
-        if self.links.remove(&key) {
-            let (peer_a, peer_b) = (self.node(a), self.node(b));
-            self.put(a, Input::Net(NetEvent::Disconnected { peer: peer_b }));
-            self.put(b, Input::Net(NetEvent::Disconnected { peer: peer_a }));
-        }
-    }
-
-    /// Connects two nodes and lets happen what follows.
-    pub(super) fn meet(&mut self, a: At, b: At) {
-        self.parted.remove(&(a.min(b), a.max(b)));
-        self.link(a, b);
-        self.pass(1_000);
-    }
-
     /// How many event frames a node has pushed since its start.
-    pub(super) fn pushed(&self, at: At) -> usize {
+    pub(in crate::core) fn pushed(&self, at: At) -> usize {
         self.peers[at].pushed
     }
 
     /// How many requests with envelopes in them were made so far.
-    pub(super) const fn carried(&self) -> usize {
+    pub(in crate::core) const fn carried(&self) -> usize {
         self.carried
     }
 }

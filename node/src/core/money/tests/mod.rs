@@ -1,0 +1,11 @@
+//! Stories of money on cores alone: four super nodes that order the ledger, and three people.
+
+mod accounts;
+mod away;
+mod bounds;
+mod liars;
+mod named;
+mod outcomes;
+mod packets;
+mod transfers;
+mod world;
