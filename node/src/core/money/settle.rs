@@ -80,6 +80,11 @@ impl Settling {
         Self { id, instruction, entry, then, is_kept, handed_ms, waits, refused }
     }
 
+    /// Tells whether an issuer signed it.
+    const fn is_issuers(&self) -> bool {
+        matches!(self.instruction, Instruction::Mint(_) | Instruction::Burn(_))
+    }
+
     /// Tells whether it is the account's.
     pub(super) const fn is_personal(&self) -> bool {
         self.is_kept
@@ -166,6 +171,12 @@ impl Turn<'_> {
     /// Tries to learn what became of an entry, and hands it on if that is due.
     pub(super) fn try_settle(&mut self, of: &mut Settling, frame: Frame) -> ApiResult<Step> {
         match outcome(&self.core.money, of.id, &of.instruction) {
+            // An issuer's number is used, but no leaf says by which entry.
+            Outcome::Final(_) if of.is_issuers() && !of.waits => {
+                let why = "an entry of the issuer has used this number, and no super node took this \
+                           one: look at the wallet before another is signed";
+                Ok(Step::Ends(Err(ApiError::new(ErrorCode::Failed, why))))
+            }
             Outcome::Final(height) => {
                 self.settle(of, Fate::Final { height })?;
                 self.after(of.id, &of.instruction, of.then, height, frame)
