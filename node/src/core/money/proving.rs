@@ -55,12 +55,17 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Returns the super node to ask next: one after the other, connected ones alone if there is any.
-    pub(super) fn next_super(&mut self) -> Option<NodeId> {
+    /// Returns the super nodes to ask: connected ones alone if there is any.
+    pub(super) fn near_supers(&self) -> Vec<NodeId> {
         let supers = self.core.supers();
         let net = &self.core.net;
         let near: Vec<NodeId> = supers.iter().filter(|node| net.has(node)).copied().collect();
-        let from = if near.is_empty() { supers } else { near };
+        if near.is_empty() { supers } else { near }
+    }
+
+    /// Returns the super node to ask next: one after the other.
+    pub(super) fn next_super(&mut self) -> Option<NodeId> {
+        let from = self.near_supers();
         let money = &mut self.core.money;
         money.asked = money.asked.wrapping_add(1);
         from.get(money.asked.checked_rem(from.len())?).copied()

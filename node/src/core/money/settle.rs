@@ -248,11 +248,13 @@ impl Turn<'_> {
         }
         let request = Request::Submit(Box::new(of.entry.clone()));
         let Ok(bytes) = encode(&request) else { return };
-        let mut last = None;
-        for _ in 0..HANDED_TO {
-            let Some(to) = self.next_super().filter(|to| last != Some(*to)) else { break };
-            self.ask_peer(to, Protocol::Ledger, bytes.clone(), Purpose::Submit(of.id));
-            last = Some(to);
+        // All entries of a while go to the same ones, who take them in the order of their numbers;
+        // those of the next while to others.
+        let near = self.near_supers();
+        let turn = usize::try_from(self.now / AGAIN_MS).unwrap_or_default();
+        let first = turn.wrapping_mul(HANDED_TO).checked_rem(near.len()).unwrap_or_default();
+        for to in near.iter().cycle().skip(first).take(HANDED_TO.min(near.len())) {
+            self.ask_peer(*to, Protocol::Ledger, bytes.clone(), Purpose::Submit(of.id));
         }
         of.handed_ms = self.now.max(1);
         self.core.agenda.plan(Task::Errands, self.now.saturating_add(AGAIN_MS));
