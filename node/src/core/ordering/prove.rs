@@ -55,7 +55,7 @@ impl Turn<'_> {
     }
 
     /// Returns the decided header of a height; the genesis has none.
-    pub(super) fn decided_header(&self, height: u64) -> Result<Option<DecidedHeader>, Halt> {
+    pub(crate) fn decided_header(&self, height: u64) -> Result<Option<DecidedHeader>, Halt> {
         let kept = store::header(&self.tx, height).map_err(ChainError::from)?;
         let decided = |KeptHeader { header, certificate }| DecidedHeader { header, certificate };
         Ok(kept.map(decided))

@@ -46,7 +46,7 @@ impl Orderer {
     }
 
     /// Returns the last decided block, or the genesis, and who votes next.
-    pub(super) const fn head(&self) -> &Head {
+    pub(crate) const fn head(&self) -> &Head {
         self.order.head()
     }
 
