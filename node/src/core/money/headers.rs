@@ -9,7 +9,7 @@ use crate::core::{
 use magpie_protocol::{
     address::NodeId,
     api::ApiResult,
-    codec::{decode, encode},
+    codec::{DecodeError, decode, encode},
     ledger::exchange::{Answer, DecidedHeader, Request},
 };
 
@@ -44,9 +44,11 @@ impl Turn<'_> {
         height: u64,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
-        let shown = match answer.and_then(|bytes| decode::<Answer>(bytes).ok()) {
-            Some(Answer::Header(shown)) => Some(*shown),
-            _ => None,
+        let (shown, is_garbage) = match answer.map(decode::<Answer>) {
+            Some(Ok(Answer::Header(shown))) => (Some(*shown), false),
+            // It may be honest, and newer than this node.
+            None | Some(Ok(Answer::Refused(_)) | Err(DecodeError::Version { .. })) => (None, false),
+            Some(Ok(_) | Err(_)) => (None, true),
         };
         let holds = |shown: &DecidedHeader| {
             let light = self.core.money.light.as_ref();
@@ -60,7 +62,7 @@ impl Turn<'_> {
                 // After a fork nothing is vouched for: who answered is not at fault.
                 let is_forked =
                     self.core.money.light.as_ref().is_some_and(|light| light.fork().is_some());
-                if other.is_some() && !is_forked {
+                if (is_garbage || other.is_some()) && !is_forked {
                     let fault = Fault::Forged;
                     self.command(NetCommand::Misbehaved { peer: from, fault });
                 }

@@ -6,17 +6,23 @@ use super::{
 };
 use crate::core::state::{Config, Role};
 use magpie_protocol::ledger::{
+    EntryId,
     exchange::DecidedHeader,
     state::{Leaf, LeafError, LeafKey},
 };
 use magpie_storage::{overlay::View, table::TableError};
 use magpie_wallet::light::Light;
-use std::{collections::BTreeMap, ops::Bound};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Bound,
+};
 
 /// Errands under way, at most.
 pub(crate) const ERRANDS: usize = 512;
 /// Leaves that are remembered, at most; those shown longest ago go first.
 pub(super) const LEAVES: usize = 4_096;
+/// Entries of which it is remembered that a super node let them wait, at most.
+const WAITED: usize = 512;
 /// Headers that are remembered, at most.
 const HEADERS: usize = 2_048;
 /// Leaves that may wait to be asked for, at most.
@@ -78,6 +84,8 @@ pub(crate) struct Money {
     /// Since when entries are counted that were handed to super nodes, how many those are, and the
     /// last of them.
     handed: (u64, usize, ErrandId),
+    /// The entries that super nodes let wait for a block, the newest last.
+    waited: VecDeque<EntryId>,
     /// Believed headers, the newest and those that were asked for.
     headers: BTreeMap<u64, DecidedHeader>,
     /// Heights whose headers are to be asked for; the number says of how many super nodes they were.
@@ -101,6 +109,27 @@ impl Money {
             }
         };
         Ok(Self { light, ..Self::default() })
+    }
+
+    /// Remembers that a super node let an entry wait for a block.
+    pub(super) fn note_waited(&mut self, id: EntryId) {
+        if !self.waited.contains(&id) {
+            self.waited.push_back(id);
+        }
+        if self.waited.len() > WAITED {
+            self.waited.pop_front();
+        }
+    }
+
+    /// Tells whether a super node is known to have let an entry wait for a block.
+    pub(super) fn has_waited(&self, id: EntryId) -> bool {
+        self.waited.contains(&id)
+    }
+
+    /// Forgets the headers that are remembered.
+    #[cfg(test)]
+    pub(super) fn forget_headers(&mut self) {
+        self.headers.clear();
     }
 
     /// Remembers a believed header.

@@ -172,7 +172,7 @@ impl Turn<'_> {
     pub(super) fn try_settle(&mut self, of: &mut Settling, frame: Frame) -> ApiResult<Step> {
         match outcome(&self.core.money, of.id, &of.instruction) {
             // An issuer's number is used, but no leaf says by which entry.
-            Outcome::Final(_) if of.is_issuers() && !of.waits => {
+            Outcome::Final(_) if of.is_issuers() && !self.core.money.has_waited(of.id) => {
                 let why = "an entry of the issuer has used this number, and no super node took this \
                            one: look at the wallet before another is signed";
                 Ok(Step::Ends(Err(ApiError::new(ErrorCode::Failed, why))))
@@ -289,6 +289,9 @@ impl Turn<'_> {
             self.command(NetCommand::Misbehaved { peer: from, fault: Fault::Forged });
         }
         let answer = answer.and_then(Result::ok).filter(|_| !is_lie);
+        if let Some(Answer::Waits(_)) = answer {
+            self.core.money.note_waited(id);
+        }
         for errand in self.core.money.errands.values_mut() {
             let Work::Settle(settling) = &mut errand.work else { continue };
             if settling.id != id {

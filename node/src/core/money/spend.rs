@@ -18,6 +18,7 @@ use magpie_protocol::{
         Amount, CreatePacket, EntryId, Instruction, PacketKind, Payee, Payment, Rules, Transfer,
         state::{Account, Leaf},
     },
+    limits::SETTLED_MS,
 };
 use magpie_storage::{engine::Order, table::Keys};
 use magpie_wallet::kdf::PasswordKey;
@@ -226,12 +227,14 @@ impl Turn<'_> {
         if left.zip(cost).and_then(|(left, cost)| left.checked_sub(cost)).is_none() {
             return Ok(Step::Ends(Err(ErrorCode::BalanceTooSmall.into())));
         }
+        // The ledger's clock counts; this node's is believed as far as a fresh header may be old.
+        let latest_ms = account.time_ms.saturating_add(SETTLED_MS);
+        let begun_ms = self.now.clamp(account.time_ms, latest_ms);
         let payment = Payment {
             wallet,
             sequence,
             // Half of what is allowed: clocks differ, and a caller learns sooner that nothing moved.
-            // The ledger's clock counts, not this node's.
-            valid_until_ms: account.time_ms.saturating_add(rules.lifetimes.entry / 2),
+            valid_until_ms: begun_ms.saturating_add(rules.lifetimes.entry / 2),
             gas: of.gas,
         };
         self.sign_payment(of, payment, &key, &rules, frame)

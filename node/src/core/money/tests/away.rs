@@ -87,8 +87,8 @@ fn a_packet_that_was_never_made_is_not_opened() {
     story.balance(alice);
     story.all_away();
     let lost = story.pending(alice, ORDINARY, params, "k");
-    // Its card is sent while nobody knows.
-    story.send_card(alice, &lost).unwrap();
+    // Its card would promise what nobody knows to be there.
+    assert_eq!(story.send_card(alice, &lost), Err(21009));
     story.pass(5_000);
     story.world.now += Rules::usual().lifetimes.entry;
     story.all_back();

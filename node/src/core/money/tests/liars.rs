@@ -224,12 +224,14 @@ fn headers_that_are_asked_for_are_verified() {
     for lie in lies {
         story.lies.insert(LIAR, Box::new(lie));
         for _ in 0..4 {
+            story.world.peers[alice].core.money.forget_headers();
             assert_eq!(header(&mut story, 2).unwrap()["height"], json!(2));
         }
         let faults = std::mem::take(&mut story.faults);
         assert!(faults.contains(&(story.alice, LIAR, Fault::Forged)), "{faults:?}");
     }
     story.all_away();
+    story.world.peers[alice].core.money.forget_headers();
     assert_eq!(header(&mut story, 2), Err(20000));
     story.assert_idle();
 }
