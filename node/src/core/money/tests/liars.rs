@@ -223,13 +223,20 @@ fn headers_that_are_asked_for_are_verified() {
     ];
     for lie in lies {
         story.lies.insert(LIAR, Box::new(lie));
-        for _ in 0..4 {
-            story.world.peers[alice].core.money.forget_headers();
-            assert_eq!(header(&mut story, 2).unwrap()["height"], json!(2));
-        }
+        story.world.peers[alice].core.money.forget_headers();
+        // Only the liar is near.
+        (1..4).for_each(|at| story.part(alice, at));
+        story.pass(0);
+        let call = story.put_call(alice, ("ledger", "header"), json!({"height": 2}), None);
+        story.pass(2_000);
         let faults = std::mem::take(&mut story.faults);
-        assert!(faults.contains(&(story.alice, LIAR, Fault::Forged)), "{faults:?}");
+        assert!(faults.contains(&(alice, LIAR, Fault::Forged)), "{faults:?}");
+        assert!(story.answer(alice, call).is_none());
+        (1..4).for_each(|at| story.meet(alice, at));
+        assert_eq!(story.answer_to(alice, call).unwrap()["height"], json!(2));
+        story.faults.clear();
     }
+    story.lies.clear();
     story.all_away();
     story.world.peers[alice].core.money.forget_headers();
     assert_eq!(header(&mut story, 2), Err(20000));
