@@ -29,6 +29,8 @@ domains! {
     ROW_VALUE = "magpie/1/row-value";
     /// The check that binds a public row's value to its key.
     ROW_CHECK = "magpie/1/row-check";
+    /// The check that binds a record of the store's journal to all before it.
+    JOURNAL = "magpie/1/journal";
     /// The key that opens one key slot, from the password's Argon2id output (page 7).
     KEY_SLOT = "magpie/1/key-slot";
     /// The key that opens the wallet lock.

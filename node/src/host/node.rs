@@ -17,7 +17,7 @@ use crate::{
 };
 use magpie_protocol::{address::NodeId, api};
 use magpie_storage::{
-    engine::{CACHE_BYTES, EngineError, SledEngine},
+    engine::{CACHE_BYTES, DiskEngine, EngineError},
     overlay::Overlay,
     private_file::{self, DirectoryError},
     schema::{self, SchemaError},
@@ -335,7 +335,7 @@ impl Node {
 
 fn open_store(dir: &Path) -> Result<Overlay, StartError> {
     let path = dir.join(STORE);
-    let engine = SledEngine::open(&path, CACHE_BYTES).map_err(|error| match error {
+    let engine = DiskEngine::open(&path, CACHE_BYTES).map_err(|error| match error {
         EngineError::InUse(_) => StartError::InUse(dir.to_owned()),
         other => StartError::Store(other.into()),
     })?;

@@ -11,16 +11,13 @@
 use super::{Batch, Engine, EngineError, KeyRange, Order, Row, sled_files::SledFiles};
 use std::{fmt, panic, path::Path, thread, time::Duration};
 
-/// Bytes of pages that sled may keep in memory.
-pub const CACHE_BYTES: u64 = 16 << 20;
-
 /// How often a store that is open elsewhere is tried again before it is an error.
 const LOCK_TRIES: u32 = 100;
 /// How long to wait between two tries.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A store on disk.
-pub struct SledEngine {
+pub(super) struct SledEngine {
     db: sled::Db,
     files: SledFiles,
     broken: bool,
@@ -31,7 +28,7 @@ impl SledEngine {
     ///
     /// Fails with [`EngineError::InUse`] if it stays open elsewhere for two seconds: after an
     /// engine is dropped, sled's own threads may hold its files a little longer.
-    pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, EngineError> {
+    pub(super) fn open(path: &Path, cache_bytes: u64) -> Result<Self, EngineError> {
         let config = sled::Config::new()
             .path(path)
             .cache_capacity(cache_bytes)
@@ -147,7 +144,10 @@ fn describe(operation: &'static str, error: sled::Error) -> EngineError {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::suite, *};
+    use super::{
+        super::{disk::CACHE_BYTES, suite},
+        *,
+    };
     use crate::row_check::{with_check, without_check};
     use std::fs;
 

@@ -1,7 +1,7 @@
 //! The store and the steps that wait for one commit.
 
-use super::{View, merge::merge};
-use crate::engine::{Batch, Engine, EngineError, KeyRange, Order, Row};
+use super::View;
+use crate::engine::{Batch, Engine, EngineError, KeyRange, Order, Row, merge};
 use std::fmt;
 
 /// Bytes of pending keys and values at which the owner commits before it steps on.

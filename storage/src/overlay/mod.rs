@@ -16,7 +16,6 @@
 //! ```
 
 mod group;
-mod merge;
 mod tx;
 mod view;
 

@@ -1,7 +1,7 @@
 //! One step's view of the rows.
 
-use super::{View, merge::merge};
-use crate::engine::{Batch, EngineError, KeyRange, Order, Row};
+use super::View;
+use crate::engine::{Batch, EngineError, KeyRange, Order, Row, merge};
 use std::fmt;
 
 /// One step's reads and writes: it sees its own writes first, then the view below.

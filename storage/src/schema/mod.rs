@@ -12,6 +12,7 @@
 //!    wrong, which for a balance or a session is worse than an error. Personal rows did not
 //!    change: their cipher's tag is such a check.
 //! 3. Rows of envelopes on their way may name several messages, not one at most.
+//! 4. On disk the newest rows stand in a journal before they stand in sled.
 
 mod migration;
 mod rows;

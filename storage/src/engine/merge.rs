@@ -1,6 +1,6 @@
 //! Reading a range through changes that are not written yet.
 
-use crate::engine::{EngineError, KeyRange, Order, Row};
+use super::{EngineError, KeyRange, Order, Row};
 use std::{cmp::Ordering, collections::BTreeMap, ops::Bound};
 
 /// Rows that one merged read takes from the level below at a time.
@@ -8,7 +8,7 @@ const PAGE_ROWS: usize = 1_024;
 
 /// Reads `range` through `changes`, taking pages from below until `limit` rows are found:
 /// deleted rows make a page yield fewer rows than it has.
-pub(super) fn merge(
+pub(crate) fn merge(
     changes: &BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     range: &KeyRange,
     order: Order,
