@@ -2,11 +2,13 @@
 //! step each, makes the group durable at once, and only then carries out the effects.
 //!
 //! In: [`HostInput`]s. Out: answers, events for listeners, work for the blocking pool, commands for
-//! the swarm. Start at [`CoreThread::run`].
+//! the swarm. Start at [`CoreThread::serve`], which a thread of its own runs, or, for an
+//! [`EmbeddedNode`](crate::host::EmbeddedNode), a task.
 
 use crate::{
     core::{Broken, Call, CallId, Core, Effect, FileChange, Input, Register, net::NetCommand},
     host::{
+        clock::Clock,
         derive::DerivePool,
         listeners::{Listeners, Wish},
         mailbox::{ApiAnswer, ApiCall, HostInput},
@@ -17,7 +19,7 @@ use magpie_storage::{engine::EngineError, overlay::Overlay};
 use rand_chacha::ChaCha20Rng;
 use std::{
     collections::{BTreeMap, VecDeque},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 use tokio::{
     runtime::Handle,
@@ -55,6 +57,7 @@ pub(crate) struct CoreThread {
     pub(crate) store: Overlay,
     pub(crate) files: PrivateFiles,
     pub(crate) rng: ChaCha20Rng,
+    pub(crate) clock: Clock,
     pub(crate) inputs: mpsc::Receiver<HostInput>,
     pub(crate) derive: DerivePool,
     pub(crate) net: Option<mpsc::Sender<NetCommand>>,
@@ -76,13 +79,18 @@ pub(crate) struct Group {
 }
 
 impl CoreThread {
+    /// Serves the mailbox on this thread; see [`serve`](Self::serve).
+    pub(crate) fn run(self, runtime: &Handle) -> Result<(), Fatal> {
+        runtime.block_on(self.serve())
+    }
+
     /// Serves the mailbox until it closes or asks for the end.
-    pub(crate) fn run(mut self, runtime: &Handle) -> Result<(), Fatal> {
+    pub(crate) async fn serve(mut self) -> Result<(), Fatal> {
         self.take(HostInput::Core(Input::Started))?;
         self.commit()?;
         loop {
-            runtime.block_on(self.drain_commands());
-            let Some(first) = runtime.block_on(self.next()) else { break };
+            self.drain_commands().await;
+            let Some(first) = self.next().await else { break };
             let mut stop = self.take(first)?;
             for _ in 1..GROUP {
                 if self.store.is_full() {
@@ -92,7 +100,7 @@ impl CoreThread {
                 stop |= self.take(input)?;
             }
             // What the inputs ask for, or what became due meanwhile: once for all of them.
-            if self.core.wake_at().is_some_and(|at| at <= now_ms()) {
+            if self.core.wake_at().is_some_and(|at| at <= self.clock.now_ms()) {
                 self.take(HostInput::Core(Input::Tick))?;
             }
             self.commit()?;
@@ -119,7 +127,7 @@ impl CoreThread {
     /// could put one.
     async fn next(&mut self) -> Option<HostInput> {
         let Some(at) = self.core.wake_at() else { return self.inputs.recv().await };
-        let wait = Duration::from_millis(at.saturating_sub(now_ms()));
+        let wait = Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
         match timeout(wait, self.inputs.recv()).await {
             Ok(input) => input,
             Err(_elapsed) => Some(HostInput::Core(Input::Tick)),
@@ -147,7 +155,8 @@ impl CoreThread {
             HostInput::Core(input) => input,
         };
         let begun = Instant::now();
-        let outcome = self.core.step_of_group(input, &self.store, now_ms(), &mut self.rng)?;
+        let now = self.clock.now_ms();
+        let outcome = self.core.step_of_group(input, &self.store, now, &mut self.rng)?;
         self.group.steps += 1;
         self.group.stepping += begun.elapsed();
         self.store.push(outcome.batch);
@@ -216,10 +225,4 @@ fn last_of_each(files: Vec<FileChange>) -> Vec<FileChange> {
 
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Returns the time that a step is given, milliseconds since the Unix epoch.
-fn now_ms() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }

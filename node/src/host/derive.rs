@@ -22,17 +22,32 @@ pub(crate) struct DerivePool {
     runtime: Handle,
     inputs: mpsc::Sender<HostInput>,
     places: Arc<Semaphore>,
+    /// Whether the work is done on the runtime itself, in the order in which it was asked for.
+    inline: bool,
 }
 
 impl DerivePool {
     /// Returns a pool whose keys come back as inputs of this mailbox.
     pub(crate) fn new(runtime: Handle, inputs: mpsc::Sender<HostInput>) -> Self {
-        Self { runtime, inputs, places: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { runtime, inputs, places: Arc::new(Semaphore::new(AT_ONCE)), inline: false }
+    }
+
+    /// Returns a pool without threads: for a runtime whose clock stands still while a task works, so
+    /// that a run repeats itself.
+    pub(crate) fn inline(runtime: Handle, inputs: mpsc::Sender<HostInput>) -> Self {
+        Self { inline: true, ..Self::new(runtime, inputs) }
     }
 
     /// Derives one key; it comes back as [`Input::KeyDerived`].
     pub(crate) fn derive(&self, job: JobId, password: Password, salt: Salt, params: KdfParams) {
         let (inputs, places) = (self.inputs.clone(), Arc::clone(&self.places));
+        if self.inline {
+            self.runtime.spawn(async move {
+                let key = kdf::derive(&password, salt, params);
+                let _ = inputs.send(HostInput::Core(Input::KeyDerived { job, key })).await;
+            });
+            return;
+        }
         self.runtime.spawn(async move {
             let Ok(_place) = places.acquire().await else { return };
             let Ok(key) = spawn_blocking(move || kdf::derive(&password, salt, params)).await else {

@@ -3,8 +3,10 @@
 //! Start at [`Node::start`]: it opens a data directory, gives the core its thread, and opens the
 //! doors. What goes between the core's thread and the tasks around it is in [`mailbox`].
 
+mod clock;
 mod core_thread;
 mod derive;
+mod embedded;
 #[cfg(feature = "net")]
 pub mod http;
 #[cfg(feature = "net")]
@@ -22,7 +24,9 @@ mod node;
 mod ports;
 mod private_files;
 
+pub use clock::Clock;
 pub use core_thread::Fatal;
+pub use embedded::{EmbedError, EmbeddedConfig, EmbeddedNode};
 #[cfg(feature = "net")]
 pub use joining::{JoinError, NetworkConfig};
 #[cfg(feature = "net")]

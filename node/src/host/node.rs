@@ -3,6 +3,7 @@
 use crate::{
     core::{Config, Core, Role},
     host::{
+        clock::Clock,
         core_thread::{CoreThread, Fatal, Group},
         derive::DerivePool,
         http::{
@@ -164,6 +165,7 @@ impl Node {
             store,
             files,
             rng,
+            clock: Clock::System,
             inputs,
             derive: DerivePool::new(runtime.clone(), handle.sender()),
             net: joined.as_ref().map(|joined| joined.handle.commands()),

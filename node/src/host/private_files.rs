@@ -46,10 +46,11 @@ pub enum FileError {
     },
 }
 
-/// The private files of one data directory.
+/// The private files of one data directory, or of a node that keeps none.
 #[derive(Debug)]
 pub(crate) struct PrivateFiles {
-    dir: PathBuf,
+    /// None: nothing is kept beyond this process.
+    dir: Option<PathBuf>,
     keys: Option<KeysFile<BODY_LEN>>,
 }
 
@@ -77,20 +78,26 @@ impl PrivateFiles {
             Err(PrivateFileError::Missing(_)) => None,
             Err(error) => return Err(error.into()),
         };
-        Ok((Self { dir: dir.to_owned(), keys: file }, Start { device, keys, fast }))
+        Ok((Self { dir: Some(dir.to_owned()), keys: file }, Start { device, keys, fast }))
+    }
+
+    /// Returns files that nobody keeps.
+    pub(crate) const fn none() -> Self {
+        Self { dir: None, keys: None }
     }
 
     /// Makes one change durable.
     pub(crate) fn write(&mut self, change: &FileChange) -> Result<(), FileError> {
+        let Some(dir) = &self.dir else { return Ok(()) };
         match change {
             FileChange::Keys(body) => match &mut self.keys {
                 Some(file) => file.write(body)?,
-                None => self.keys = Some(KeysFile::create(&self.dir.join(KEYS), body)?),
+                None => self.keys = Some(KeysFile::create(&dir.join(KEYS), body)?),
             },
             FileChange::FastLogin(Some(bytes)) => {
-                private_file::write(&self.dir.join(FAST), bytes)?;
+                private_file::write(&dir.join(FAST), bytes)?;
             }
-            FileChange::FastLogin(None) => private_file::remove(&self.dir.join(FAST))?,
+            FileChange::FastLogin(None) => private_file::remove(&dir.join(FAST))?,
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! What goes between the core's host and the swarm task: two bounded channels of the core's own
 //! [`NetCommand`]s and [`NetEvent`](crate::core::net::NetEvent)s, and the end.
 
-use super::listening::Listening;
+use super::{
+    gossip::{Counts, GossipTraffic},
+    listening::Listening,
+};
 use crate::core::net::NetCommand;
 use magpie_protocol::address::NodeId;
 use std::sync::Arc;
@@ -27,6 +30,7 @@ pub struct NetHandle {
     pub local: NodeId,
     pub(super) commands: mpsc::Sender<NetCommand>,
     pub(super) listening: watch::Receiver<Listening>,
+    pub(super) gossip: Counts,
     pub(super) stop: Arc<Notify>,
 }
 
@@ -44,6 +48,11 @@ impl NetHandle {
     /// Returns where the node listens, now and as it changes.
     pub fn listening(&self) -> watch::Receiver<Listening> {
         self.listening.clone()
+    }
+
+    /// Returns what gossip did so far.
+    pub fn gossip(&self) -> GossipTraffic {
+        self.gossip.read()
     }
 
     /// Fails what is not answered, closes all connections and ends the task, which need not have

@@ -29,6 +29,7 @@ mod tests;
 mod transport;
 
 pub use config::{Limits, Role, SwarmConfig, keypair};
+pub use gossip::GossipTraffic;
 pub use listening::Listening;
 pub use mailbox::{COMMANDS, Closed, EVENTS, NetHandle};
 pub use protocol::ProtocolLimits;

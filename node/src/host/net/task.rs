@@ -77,7 +77,7 @@ pub fn spawn(
 ) -> Result<(NetHandle, mpsc::Receiver<NetEvent>, JoinHandle<()>), SpawnError> {
     let key = keypair(&config.seed);
     let local = key.public().to_peer_id();
-    let gossiping = Gossiping::default();
+    let gossiping = Gossiping::new();
     let intake = gossiping.intake();
     let behaviour = Behaviour::new(&key, &config.limits, config.timeout, intake);
     let swarm_config =
@@ -95,6 +95,7 @@ pub fn spawn(
     }
     let listeners = Listeners::new(begun, failed);
     let listening = listeners.subscribe();
+    let gossip = gossiping.counts();
     let stop = Arc::new(Notify::new());
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (events, taken) = mpsc::channel(EVENTS);
@@ -116,7 +117,7 @@ pub fn spawn(
     };
     let local = node_of(&local).expect("made from an Ed25519 seed");
     let task = tokio::spawn(task.run(inbox));
-    Ok((NetHandle { local, commands, listening, stop }, taken, task))
+    Ok((NetHandle { local, commands, listening, gossip, stop }, taken, task))
 }
 
 fn bounds(limits: &Limits, idle_grace: Duration) -> Bounds {

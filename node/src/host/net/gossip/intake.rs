@@ -14,7 +14,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -42,6 +42,7 @@ struct Shared {
     /// At most [`TOPICS`].
     topics: Mutex<BTreeSet<TopicHash>>,
     shut: AtomicBool,
+    copies: AtomicU64,
 }
 
 impl Intake {
@@ -70,6 +71,11 @@ impl Intake {
         self.topics().contains(topic)
     }
 
+    /// Returns how many frames of open topics came, each as often as a peer sent it.
+    pub(in crate::host::net) fn copies(&self) -> u64 {
+        self.shared.copies.load(Relaxed)
+    }
+
     /// Takes nothing at all until told otherwise.
     pub(super) fn shut(&self, shut: bool) {
         self.shared.shut.store(shut, Relaxed);
@@ -82,6 +88,7 @@ impl DataTransform for Intake {
         if self.shared.shut.load(Relaxed) || too_large || !self.is_open(&raw.topic) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
+        self.shared.copies.fetch_add(1, Relaxed);
         let RawMessage { source, data, sequence_number, topic, .. } = raw;
         Ok(Message { source, data, sequence_number, topic })
     }
@@ -165,6 +172,7 @@ mod tests {
         assert!(taken(name(1), limits::FRAME));
         assert!(!taken(name(1), limits::FRAME + 1));
         assert!(!taken(name(2), 1));
+        assert_eq!(intake.copies(), 1);
         intake.shut(true);
         assert!(!taken(name(1), 1));
         intake.shut(false);

@@ -1,7 +1,7 @@
 //! What the core asks of gossip, what gossipsub tells, and what is due.
 
 use super::{
-    Intake,
+    Counts, Intake,
     pending::{Frame, Pending},
     score_of,
     seen::Seen,
@@ -21,9 +21,10 @@ use magpie_protocol::{address::NodeId, group::Topic, limits};
 const RATED_EVERY_MS: u64 = 60_000;
 
 /// What is known around gossipsub.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::host::net) struct Gossiping {
     intake: Intake,
+    counts: Counts,
     pending: Pending,
     seen: Seen,
     unsent: Unsent,
@@ -43,6 +44,18 @@ struct Unsent {
 }
 
 impl Gossiping {
+    pub(in crate::host::net) fn new() -> Self {
+        let intake = Intake::default();
+        let counts = Counts::new(intake.clone());
+        let (pending, seen, unsent) = Default::default();
+        Self { intake, counts, pending, seen, unsent, next_rating: 0 }
+    }
+
+    /// Returns where others read what went on.
+    pub(in crate::host::net) fn counts(&self) -> Counts {
+        self.counts.clone()
+    }
+
     /// Returns what gossipsub takes frames in through.
     pub(in crate::host::net) fn intake(&self) -> Intake {
         self.intake.clone()
@@ -184,6 +197,8 @@ impl Task {
     /// Does what is due: opens the intake again, forgives.
     pub(in crate::host::net) fn tend_gossip(&mut self) {
         let now = self.now();
+        let mesh = self.gossip().all_mesh_peers().count();
+        self.gossiping.counts.set_mesh(mesh);
         if !self.gossiping.seen.is_full(now) {
             self.gossiping.intake.shut(false);
         }
