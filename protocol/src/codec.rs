@@ -79,9 +79,13 @@ fn config<const N: usize>() -> Config<Limit<N>> {
     bincode::config::standard().with_limit::<N>()
 }
 
+/// Bytes that are made room for at first: most values take no more.
+const FIRST_BYTES: usize = 512;
+
 /// Returns the bytes of `value`: its version, then its body.
 pub fn encode<T: Format>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    let mut bytes = vec![T::VERSION];
+    let mut bytes = Vec::with_capacity(FIRST_BYTES.min(T::LIMIT.max(1)));
+    bytes.push(T::VERSION);
     bincode::serde::encode_into_std_write(value, &mut bytes, bincode::config::standard())
         .map_err(|_| EncodeError::Unsupported(T::NAME))?;
     if bytes.len() > T::LIMIT {
@@ -92,6 +96,17 @@ pub fn encode<T: Format>(value: &T) -> Result<Vec<u8>, EncodeError> {
 
 /// Returns the value that [`encode`] wrote as `bytes`, and nothing for any other bytes.
 pub fn decode<T: Format>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let value = decode_own::<T>(bytes)?;
+    // Varints have longer spellings and maps other orders; a hash or signature must see only one.
+    match encode(&value) {
+        Ok(again) if again == bytes => Ok(value),
+        _ => Err(DecodeError::NotCanonical(T::NAME)),
+    }
+}
+
+/// Returns the value that [`encode`] wrote as `bytes`, where something else proves that this program wrote
+/// them: the tag of its own cipher, or the check of its own row. Another spelling of a value passes.
+pub fn decode_own<T: Format>(bytes: &[u8]) -> Result<T, DecodeError> {
     if bytes.len() > T::LIMIT {
         return Err(DecodeError::TooLong { name: T::NAME, len: bytes.len(), limit: T::LIMIT });
     }
@@ -99,12 +114,7 @@ pub fn decode<T: Format>(bytes: &[u8]) -> Result<T, DecodeError> {
     if *version != T::VERSION {
         return Err(DecodeError::Version { name: T::NAME, found: *version, known: T::VERSION });
     }
-    let value = parse::<T>(body).ok_or(DecodeError::Malformed(T::NAME))?;
-    // Varints have longer spellings and maps other orders; a hash or signature must see only one.
-    match encode(&value) {
-        Ok(again) if again == bytes => Ok(value),
-        _ => Err(DecodeError::NotCanonical(T::NAME)),
-    }
+    parse::<T>(body).ok_or(DecodeError::Malformed(T::NAME))
 }
 
 /// Parses with a budget that grows with the input: bincode counts a one-byte varint as the full

@@ -1,6 +1,7 @@
 //! The account on this node: made once, opened by a login, closed by a logout.
 
 use crate::core::{
+    chat::KeptChat,
     effect::FileChange,
     groups::kept::Groups,
     input::{CallId, Register},
@@ -223,10 +224,12 @@ impl Turn<'_> {
             account,
             profile,
             events,
+            events_unwritten: false,
             oldest_event: None,
             registrations,
             due: None,
             list,
+            chat: KeptChat::default(),
             letters: Letters::default(),
             groups: Groups::default(),
         });
@@ -238,6 +241,7 @@ impl Turn<'_> {
 
     /// Closes the open vault and drops its replay buffer.
     pub(crate) fn close_vault(&mut self) -> ApiResult<()> {
+        self.write_back()?;
         self.login_state(false)?;
         self.drop_events()?;
         self.stop_letters();

@@ -71,9 +71,20 @@ impl Turn<'_> {
             self.delete(&EVENTS, &(), &log.oldest)?;
             log.oldest += 1;
         }
-        self.write(&EVENT_LOG, &(), &(), &log)?;
-        self.open_mut()?.events = log;
+        let open = self.open_mut()?;
+        open.events = log;
+        open.events_unwritten = true;
         self.effects.push(Effect::Push { seq, frames });
+        Ok(())
+    }
+
+    /// Writes where the log ends, if it went on.
+    pub(crate) fn write_event_log(&mut self) -> ApiResult<()> {
+        let Ok(open) = self.open_mut() else { return Ok(()) };
+        if std::mem::take(&mut open.events_unwritten) {
+            let log = open.events;
+            self.write(&EVENT_LOG, &(), &(), &log)?;
+        }
         Ok(())
     }
 

@@ -31,6 +31,7 @@ mod received;
 pub(crate) mod requests;
 pub(crate) mod rows;
 mod scopes;
+mod secret_bytes;
 mod started;
 mod state;
 mod step;

@@ -1,6 +1,7 @@
 //! The open vault: its keys, and what of its rows is kept in memory.
 
 use crate::core::{
+    chat::KeptChat,
     groups::kept::Groups,
     letters::Letters,
     rows::{Account, EventLog, Profile},
@@ -11,7 +12,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// One vault, opened by a login.
 ///
-/// Everything but the keys is a cache of rows: the step that changes one writes the row too.
+/// Everything but the keys is a cache of rows: the step that changes one writes the row too, or, for rows
+/// that many steps in a row change, the end of the group of steps does, which is made durable as one.
 pub(crate) struct Open {
     /// Names and seals this vault's rows.
     pub(crate) rows: Arc<RowKeys>,
@@ -20,6 +22,8 @@ pub(crate) struct Open {
     pub(crate) device: DeviceId,
     pub(crate) profile: Profile,
     pub(crate) events: EventLog,
+    /// Whether the log's row is older than what is kept here.
+    pub(crate) events_unwritten: bool,
     /// The oldest event kept and when it was, if it was looked at.
     pub(crate) oldest_event: Option<(u64, u64)>,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
@@ -28,6 +32,7 @@ pub(crate) struct Open {
     pub(crate) due: Option<u64>,
     /// The device list that this account's letters name.
     pub(crate) list: VerifiedDeviceList,
+    pub(crate) chat: KeptChat,
     pub(crate) letters: Letters,
     pub(crate) groups: Groups,
 }

@@ -21,11 +21,12 @@ impl Core {
         now: u64,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Broken> {
-        self.step_in(input, store, now, rng, true)
+        self.step_in(Some(input), store, now, rng, true)
     }
 
-    /// Takes one of several inputs that are made durable together, and leaves what is due to the
-    /// [`Input::Tick`] that ends them: messages written together travel together.
+    /// Takes one of several inputs that are made durable together, and leaves what is due to
+    /// [`end_group`](Self::end_group): messages written together travel together, and what many of them
+    /// change is written once.
     pub fn step_of_group(
         &mut self,
         input: Input,
@@ -33,45 +34,58 @@ impl Core {
         now: u64,
         rng: &mut dyn CryptoRng,
     ) -> Result<Outcome, Broken> {
-        let is_last = matches!(input, Input::Tick);
-        self.step_in(input, store, now, rng, is_last)
+        self.step_in(Some(input), store, now, rng, false)
+    }
+
+    /// Ends a group of steps: does what is due, and returns what is left of the rows that they changed.
+    /// A group is not whole without it.
+    pub fn end_group(
+        &mut self,
+        store: &Overlay,
+        now: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Outcome, Broken> {
+        let is_due = self.wake_at().is_some_and(|at| at <= now);
+        self.step_in(is_due.then_some(Input::Tick), store, now, rng, true)
     }
 
     fn step_in(
         &mut self,
-        input: Input,
+        input: Option<Input>,
         store: &Overlay,
         now: u64,
         rng: &mut dyn CryptoRng,
-        works: bool,
+        is_last: bool,
     ) -> Result<Outcome, Broken> {
         let call = match &input {
-            Input::Call(call) => Some(call.id),
-            Input::Register(register) => Some(register.call),
+            Some(Input::Call(call)) => Some(call.id),
+            Some(Input::Register(register)) => Some(register.call),
             _ => None,
         };
         let mut turn = Turn::new(self, store, now, rng, call);
         match input {
-            Input::Started => {
+            Some(Input::Started) => {
                 turn.started();
                 turn.start_ordering();
                 turn.rejoin_topics();
                 turn.start_following();
                 turn.attend(Turn::start_mail);
             }
-            Input::Call(call) => turn.call(call),
-            Input::Register(register) => turn.register(register),
-            Input::KeyDerived { job, key } => turn.key_derived(job, key),
-            Input::Net(event) => turn.attend(|turn| turn.net(event)),
-            Input::Tick => {
+            Some(Input::Call(call)) => turn.call(call),
+            Some(Input::Register(register)) => turn.register(register),
+            Some(Input::KeyDerived { job, key }) => turn.key_derived(job, key),
+            Some(Input::Net(event)) => turn.attend(|turn| turn.net(event)),
+            Some(Input::Tick) => {
                 turn.tick();
                 turn.mesh_tick();
                 turn.order_tick();
             }
+            None => {}
         }
         // A call that was refused has nothing to add; what is due is done all the same.
-        if works {
+        if is_last {
             turn.attend(Turn::work);
+            turn.attend(Turn::write_back);
         }
         turn.finish()
     }

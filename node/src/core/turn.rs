@@ -2,7 +2,7 @@
 
 use crate::{
     core::{
-        chat::rows::{Conversation, Room},
+        chat::ChatBefore,
         effect::{Answer, Effect, FileChange, Outcome},
         input::CallId,
         open::Open,
@@ -21,7 +21,7 @@ use magpie_storage::{
     table::TableError,
 };
 use rand_core::CryptoRng;
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 /// Why a step cannot be finished: nothing of it may be published, the node stops.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +51,8 @@ pub struct Turn<'a> {
     pub(crate) key: Option<String>,
     pub(crate) files: Vec<FileChange>,
     pub(crate) effects: Vec<Effect>,
-    /// Conversations that changed and that listeners will hear of.
-    pub(crate) changed: BTreeMap<Room, Conversation>,
+    /// The conversations in memory as they were before this step changed one.
+    pub(crate) chat_before: ChatBefore,
     broken: Option<Broken>,
 }
 
@@ -65,15 +65,13 @@ impl<'a> Turn<'a> {
         call: Option<CallId>,
     ) -> Self {
         let tx = Tx::new(store);
-        let changed = BTreeMap::new();
         let (files, effects) = (vec![], vec![]);
-        let (key, broken) = (None, None);
-        Self { core, store, tx, now, rng, call, key, files, effects, changed, broken }
+        let (key, chat_before, broken) = (None, ChatBefore::default(), None);
+        Self { core, store, tx, now, rng, call, key, files, effects, chat_before, broken }
     }
 
     /// Ends the step: what it decided, or why the node has to stop.
-    pub(crate) fn finish(mut self) -> Result<Outcome, Broken> {
-        self.attend(Self::tell_conversations);
+    pub(crate) fn finish(self) -> Result<Outcome, Broken> {
         match self.broken {
             Some(broken) => Err(broken),
             None => Ok(Outcome {
@@ -89,7 +87,15 @@ impl<'a> Turn<'a> {
         self.tx = Tx::new(self.store);
         self.files.clear();
         self.effects.clear();
-        self.changed.clear();
+        if let Some(open) = &mut self.core.open {
+            open.chat.restore(std::mem::take(&mut self.chat_before));
+        }
+    }
+
+    /// Ends a group of steps that are made durable together: writes the rows that it left to its end.
+    pub(crate) fn write_back(&mut self) -> ApiResult<()> {
+        self.tell_conversations()?;
+        self.write_event_log()
     }
 
     /// Unwraps a result of the store. A failure is ours, not the caller's: it is kept aside and ends

@@ -6,7 +6,9 @@
 //! [`EmbeddedNode`](crate::host::EmbeddedNode), a task.
 
 use crate::{
-    core::{Broken, Call, CallId, Core, Effect, FileChange, Input, Register, net::NetCommand},
+    core::{
+        Broken, Call, CallId, Core, Effect, FileChange, Input, Outcome, Register, net::NetCommand,
+    },
     host::{
         clock::Clock,
         derive::DerivePool,
@@ -29,6 +31,11 @@ use tokio::{
 
 /// Inputs stepped and made durable together, at most: what one flush serves.
 const GROUP: usize = 256;
+
+/// Bytes of rows at which a group is made durable though more inputs wait: what is done leaves while the
+/// rest is stepped. So much for each millisecond that a flush takes, and once for none: a group has to be
+/// worth its flush.
+const GROUP_BYTES: usize = 32 << 10;
 
 /// Why the thread ended before it was asked to. The process has to stop and start from the store.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +74,8 @@ pub(crate) struct CoreThread {
     /// Commands that the swarm had no room for yet; no input is taken while one waits.
     pub(crate) commands: VecDeque<NetCommand>,
     pub(crate) group: Group,
+    /// How long the last flush took, milliseconds.
+    pub(crate) flush_ms: u64,
 }
 
 /// What the steps since the last commit decided beside their batches.
@@ -90,18 +99,15 @@ impl CoreThread {
         self.commit()?;
         loop {
             self.drain_commands().await;
+            while self.inputs.is_empty() && self.store.tidy()? {}
             let Some(first) = self.next().await else { break };
             let mut stop = self.take(first)?;
             for _ in 1..GROUP {
-                if self.store.is_full() {
+                if self.store.is_full() || self.is_worth_a_flush() {
                     break;
                 }
                 let Ok(input) = self.inputs.try_recv() else { break };
                 stop |= self.take(input)?;
-            }
-            // What the inputs ask for, or what became due meanwhile: once for all of them.
-            if self.core.wake_at().is_some_and(|at| at <= self.clock.now_ms()) {
-                self.take(HostInput::Core(Input::Tick))?;
             }
             self.commit()?;
             if stop {
@@ -154,15 +160,23 @@ impl CoreThread {
             HostInput::Net(event) => Input::Net(event),
             HostInput::Core(input) => input,
         };
+        self.step(|core, store, now, rng| core.step_of_group(input, store, now, rng))?;
+        Ok(false)
+    }
+
+    /// Steps and keeps what was decided for the commit.
+    fn step(
+        &mut self,
+        step: impl FnOnce(&mut Core, &Overlay, u64, &mut ChaCha20Rng) -> Result<Outcome, Broken>,
+    ) -> Result<(), Fatal> {
         let begun = Instant::now();
-        let now = self.clock.now_ms();
-        let outcome = self.core.step_of_group(input, &self.store, now, &mut self.rng)?;
+        let outcome = step(&mut self.core, &self.store, self.clock.now_ms(), &mut self.rng)?;
         self.group.steps += 1;
         self.group.stepping += begun.elapsed();
         self.store.push(outcome.batch);
         self.group.files.extend(outcome.files);
         self.group.effects.extend(outcome.effects);
-        Ok(false)
+        Ok(())
     }
 
     fn expect(&mut self, answer: oneshot::Sender<ApiAnswer>) -> CallId {
@@ -172,15 +186,22 @@ impl CoreThread {
         id
     }
 
-    /// Makes the group durable, private files first, then publishes it.
+    fn is_worth_a_flush(&self) -> bool {
+        let milliseconds = usize::try_from(self.flush_ms).unwrap_or(usize::MAX);
+        self.store.pending().bytes() >= GROUP_BYTES.saturating_mul(milliseconds.saturating_add(1))
+    }
+
+    /// Ends the group, makes it durable, private files first, then publishes it.
     fn commit(&mut self) -> Result<(), Fatal> {
+        self.step(|core, store, now, rng| core.end_group(store, now, rng))?;
         let Group { files, effects, steps, stepping } = std::mem::take(&mut self.group);
         for change in last_of_each(files) {
             self.files.write(&change)?;
         }
         let bytes = self.store.pending().bytes();
-        let begun = Instant::now();
+        let (begun, begun_ms) = (Instant::now(), self.clock.now_ms());
         self.store.commit()?;
+        self.flush_ms = self.clock.now_ms().saturating_sub(begun_ms);
         tracing::trace!(
             steps,
             bytes,

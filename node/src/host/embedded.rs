@@ -90,8 +90,7 @@ impl EmbeddedNode {
             Role::User => net::Role::User,
             Role::Super { .. } => net::Role::Super,
         };
-        let mut swarm =
-            SwarmConfig::new(Zeroizing::new(device.node().to_bytes()), transport, role);
+        let mut swarm = SwarmConfig::new(Zeroizing::new(device.node().to_bytes()), transport, role);
         swarm.listen = listen;
         let genesis = core.network.as_ref().map(|membership| membership.network.genesis());
         swarm.genesis = genesis.into_iter().flat_map(|g| g.supers.iter().map(|s| s.node)).collect();
@@ -116,6 +115,7 @@ impl EmbeddedNode {
             listeners: Listeners::default(),
             commands: VecDeque::new(),
             group: Group::default(),
+            flush_ms: 0,
         };
         let core = tokio::spawn(thread.serve());
         let inputs = handle.sender();

@@ -174,6 +174,7 @@ impl Node {
             listeners: Listeners::default(),
             commands: VecDeque::new(),
             group: Group::default(),
+            flush_ms: 0,
         };
         let (end, ended) = oneshot::channel();
         let thread = std::thread::Builder::new()

@@ -26,6 +26,12 @@ pub trait Engine: Send {
 
     /// Returns once everything applied so far would survive a crash.
     fn flush(&mut self) -> Result<(), EngineError>;
+
+    /// Does a little of what can wait until the owner has nothing better to do, and returns whether
+    /// there is more of it. Nothing that a reader sees changes.
+    fn tidy(&mut self) -> Result<bool, EngineError> {
+        Ok(false)
+    }
 }
 
 /// Why an engine cannot do what it was asked. Always ours: the store is in use, broken or gone.

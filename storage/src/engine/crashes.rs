@@ -99,8 +99,8 @@ pub(crate) fn endure(disk: &impl Disk) {
                 Err(error) => panic!("{error}"),
             }
             if rng.next_u32().is_multiple_of(3) {
-                match engine.flush() {
-                    Ok(()) => history.flushed(),
+                match engine.flush().and_then(|()| engine.tidy()) {
+                    Ok(_) => history.flushed(),
                     Err(EngineError::Io { .. }) => {
                         failures += 1;
                         break;

@@ -44,6 +44,10 @@ impl Engine for DiskEngine {
     fn flush(&mut self) -> Result<(), EngineError> {
         self.0.flush()
     }
+
+    fn tidy(&mut self) -> Result<bool, EngineError> {
+        self.0.tidy()
+    }
 }
 
 #[cfg(test)]

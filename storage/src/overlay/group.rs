@@ -65,6 +65,14 @@ impl Overlay {
         written
     }
 
+    /// Lets the engine do a little of what can wait; returns whether there is more of it.
+    pub fn tidy(&mut self) -> Result<bool, EngineError> {
+        self.usable()?;
+        let tidied = self.engine.tidy();
+        self.failed = tidied.is_err();
+        tidied
+    }
+
     fn usable(&self) -> Result<(), EngineError> {
         if self.failed { Err(EngineError::Broken) } else { Ok(()) }
     }

@@ -119,7 +119,7 @@ impl<P: RowKey, O: RowKey, V: Format> PersonalTable<P, O, V> {
 
     fn open(&self, keys: &RowKeys, key: &[u8], row: &[u8]) -> Result<V, TableError> {
         let plain = keys.open(key, row).ok_or(self.corrupt(RowFault::Sealed))?;
-        codec::decode(&plain).map_err(|error| self.corrupt(error.into()))
+        codec::decode_own(&plain).map_err(|error| self.corrupt(error.into()))
     }
 
     const fn corrupt(&self, fault: RowFault) -> TableError {

@@ -92,7 +92,7 @@ impl<K: RowKey, V: Format> Table<K, V> {
 
     fn open(&self, key: &[u8], value: &[u8]) -> Result<V, TableError> {
         let value = without_check(key, value).ok_or(self.corrupt(RowFault::Check))?;
-        codec::decode(value).map_err(|error| self.corrupt(error.into()))
+        codec::decode_own(value).map_err(|error| self.corrupt(error.into()))
     }
 
     const fn corrupt(&self, fault: RowFault) -> TableError {

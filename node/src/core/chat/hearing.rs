@@ -73,7 +73,12 @@ impl Turn<'_> {
             Room::Direct(_) => &content.parents,
             Room::Group(_) => &[],
         };
+        let heads = self.conversation(room)?.unwrap_or_default().heads;
         for parent in parents {
+            if let Some((lamport, _)) = heads.iter().find(|(_, id)| id == parent) {
+                known.push(*lamport);
+                continue;
+            }
             let place = self.read(&PLACES, &(), parent)?;
             let here = place.filter(|place| place.room == room && place.role != Role::Ahead);
             known.extend(here.map(|place| place.lamport));

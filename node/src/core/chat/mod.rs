@@ -4,7 +4,8 @@
 //! In: calls of the local API, messages and receipts whose sender is proven, progress of what was
 //! posted. Out: one row a message, one a conversation, payloads to post and events. Start at
 //! [`rows`]; `sending` and `hearing` bring messages, [`place`] gives them their place, `paging` and
-//! `showing` are what a caller sees. What a group brings comes in through `in_groups`; what is written to one goes
+//! `showing` are what a caller sees. What many steps in a row change of a conversation stands in `kept` and is
+//! written once. What a group brings comes in through `in_groups`; what is written to one goes
 //! out through [`groups`](crate::core::groups).
 
 mod face;
@@ -12,6 +13,7 @@ mod face;
 mod golden;
 mod hearing;
 mod in_groups;
+mod kept;
 mod paging;
 mod place;
 mod progress;
@@ -25,4 +27,5 @@ mod showing;
 mod tests;
 mod waiting;
 
+pub(crate) use kept::{ChatBefore, KeptChat};
 pub(crate) use paging::From;

@@ -94,6 +94,8 @@ impl Turn<'_> {
 
     /// Lists the conversations, by their newest message, newest first; at most [`PAGE_ROWS`].
     pub(crate) fn list_conversations(&mut self) -> ApiResult<Vec<ConversationRow>> {
+        // They are listed by rows.
+        self.write_conversations()?;
         let keys = self.rows()?;
         let most = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
         let found =

@@ -15,12 +15,13 @@ use magpie_protocol::{
 
 impl Turn<'_> {
     /// Places a message that has none yet, and tells listeners of those that were not written here.
+    /// Returns its row if it is listed.
     pub(super) fn place(
         &mut self,
         room: Room,
         message: &VerifiedMessage,
         sent: Sent,
-    ) -> ApiResult<()> {
+    ) -> ApiResult<Option<Stored>> {
         let target = match message.content() {
             Content::Recall(recall) => Some(recall.target),
             _ => None,
@@ -28,15 +29,16 @@ impl Turn<'_> {
         let order = (message.message().lamport, message.id());
         let old = self.conversation(room)?;
         let mut new = old.clone().unwrap_or_else(|| Conversation::made(self.now));
-        self.note_heads(&mut new, order, &message.message().parents)?;
+        let is_new = sent == Sent::Sending;
+        self.note_heads(&mut new, order, &message.message().parents, is_new)?;
         let role = if target.is_some() { Role::Hidden } else { Role::Listed };
         let place = Place { room, lamport: order.0, role };
         self.write(&PLACES, &(), &order.1, &place)?;
         match target {
-            None => self.list(room, old.as_ref(), new, (order, message), sent),
+            None => self.list(room, old.as_ref(), new, (order, message), sent).map(Some),
             Some(target) => {
                 let author = message.message().author;
-                self.take_back(room, old.as_ref(), new, target, author)
+                self.take_back(room, old.as_ref(), new, target, author).map(|()| None)
             }
         }
     }
@@ -49,7 +51,7 @@ impl Turn<'_> {
         mut new: Conversation,
         (order, message): (Order, &VerifiedMessage),
         sent: Sent,
-    ) -> ApiResult<()> {
+    ) -> ApiResult<Stored> {
         let is_own = self.is_own(message.message().author)?;
         let is_here = sent == Sent::Sending;
         match message.content() {
@@ -65,7 +67,7 @@ impl Turn<'_> {
         new.count += 1;
         row.number = new.count;
         let early = (order.1, row.author);
-        if self.read(&RECALLS, &room, &early)?.is_some() {
+        if !is_here && self.read(&RECALLS, &room, &early)?.is_some() {
             self.delete(&RECALLS, &room, &early)?;
             row.take_back();
         } else if !is_own {
@@ -78,7 +80,8 @@ impl Turn<'_> {
             let shown = self.message_row(room, order, &row)?;
             self.emit(Event::Message(shown))?;
         }
-        self.save_conversation(room, old, new)
+        self.save_conversation(room, old, new)?;
+        Ok(row)
     }
 
     /// Takes back what the author wrote before, or remembers to once it comes.
@@ -114,15 +117,20 @@ impl Turn<'_> {
         conversation: &mut Conversation,
         order: Order,
         parents: &[MessageId],
+        is_new: bool,
     ) -> ApiResult<()> {
         let mut heads = std::mem::take(&mut conversation.heads).into_vec();
-        heads.retain(|(_, id)| !parents.contains(id));
         for parent in parents {
-            if self.read(&PLACES, &(), parent)?.is_none() {
+            // Those among the heads have come.
+            let is_head = heads.iter().any(|(_, id)| id == parent);
+            if !is_head && self.read(&PLACES, &(), parent)?.is_none() {
                 self.write(&AWAITED, &(), parent, &Mark)?;
             }
         }
-        match self.read(&AWAITED, &(), &order.1)? {
+        heads.retain(|(_, id)| !parents.contains(id));
+        // Nobody can name what is made here and now.
+        let awaited = if is_new { None } else { self.read(&AWAITED, &(), &order.1)? };
+        match awaited {
             Some(Mark) => self.delete(&AWAITED, &(), &order.1)?,
             None => heads.push(order),
         }

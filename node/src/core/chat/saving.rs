@@ -1,8 +1,11 @@
-//! Writing a conversation's row, and with it the order of all and their counts.
+//! Keeping a conversation, and writing its row, the order of all and their counts.
 
-use super::rows::{
-    CHAT_COUNTS, CONVERSATIONS, Conversation, Counts, GROUP_CHANGES, GroupChanges, MESSAGES, Mark,
-    Order, PLACES, RECENT, Role, Room, Stored,
+use super::{
+    kept::Kept,
+    rows::{
+        CHAT_COUNTS, CONVERSATIONS, Conversation, Counts, GROUP_CHANGES, GroupChanges, MESSAGES,
+        Mark, Order, PLACES, RECENT, Role, Room, Stored,
+    },
 };
 use crate::core::turn::Turn;
 use magpie_protocol::{
@@ -17,12 +20,23 @@ use magpie_protocol::{
 impl Turn<'_> {
     /// Returns a conversation, if it was made.
     pub(crate) fn conversation(&mut self, room: Room) -> ApiResult<Option<Conversation>> {
-        self.read(&CONVERSATIONS, &(), &room)
+        if let Some(kept) = self.open()?.chat.rooms.get(&room) {
+            return Ok(Some(kept.now.clone()));
+        }
+        let Some(now) = self.read(&CONVERSATIONS, &(), &room)? else { return Ok(None) };
+        let kept = Kept { listed_ms: Some(now.ranked_ms), now: now.clone() };
+        self.open_mut()?.chat.rooms.insert(room, kept);
+        Ok(Some(now))
     }
 
     /// Returns the counts over all conversations.
     pub(crate) fn chat_counts(&mut self) -> ApiResult<Counts> {
-        Ok(self.read(&CHAT_COUNTS, &(), &())?.unwrap_or_default())
+        if let Some(counts) = self.open()?.chat.counts {
+            return Ok(counts);
+        }
+        let counts = self.read(&CHAT_COUNTS, &(), &())?.unwrap_or_default();
+        self.open_mut()?.chat.counts = Some(counts);
+        Ok(counts)
     }
 
     /// Returns how often messages in groups were changed.
@@ -35,7 +49,8 @@ impl Turn<'_> {
         Ok(self.conversation(Room::Direct(who))?.is_some_and(|found| found.marked))
     }
 
-    /// Writes a conversation in place of `old`, nothing if it is made, and tells listeners.
+    /// Keeps a conversation in place of `old`, nothing if it is made; [`tell_conversations`](Self::tell_conversations)
+    /// writes it and tells listeners.
     pub(super) fn save_conversation(
         &mut self,
         room: Room,
@@ -43,13 +58,6 @@ impl Turn<'_> {
         mut new: Conversation,
     ) -> ApiResult<()> {
         new.updated_ms = self.now;
-        let ranked = old.map(|old| old.ranked_ms);
-        if ranked != Some(new.ranked_ms) {
-            if let Some(before) = ranked {
-                self.delete(&RECENT, &(), &(before, room))?;
-            }
-            self.write(&RECENT, &(), &(new.ranked_ms, room), &Mark)?;
-        }
         let mut counts = self.chat_counts()?;
         let before = old.map_or(0, |old| old.unread);
         counts.unread = counts.unread.saturating_add(new.unread).saturating_sub(before);
@@ -60,16 +68,53 @@ impl Turn<'_> {
                 self.write(&GROUP_CHANGES, &(), &(), &changes)?;
             }
         }
-        self.write(&CHAT_COUNTS, &(), &(), &counts)?;
-        self.write(&CONVERSATIONS, &(), &room, &new)?;
-        self.changed.insert(room, new);
+        let open = self.core.open.as_mut().ok_or(ErrorCode::NotLoggedIn)?;
+        let chat = &mut open.chat;
+        self.chat_before.note(chat, room);
+        chat.counts = Some(counts);
+        let listed_ms = chat.rooms.get(&room).and_then(|kept| kept.listed_ms);
+        chat.rooms.insert(room, Kept { now: new, listed_ms });
+        chat.unwritten.insert(room);
+        chat.untold.insert(room);
         Ok(())
     }
 
-    /// Tells listeners of the conversations that changed in this step, once of each: a step may bring
-    /// many messages, and only what a conversation has become matters.
+    /// Writes the rows of the conversations that changed, and with them the order of all and their
+    /// counts.
+    pub(crate) fn write_conversations(&mut self) -> ApiResult<()> {
+        let Ok(open) = self.open_mut() else { return Ok(()) };
+        if open.chat.unwritten.is_empty() {
+            return Ok(());
+        }
+        while let Some(room) = self.open()?.chat.unwritten.first().copied() {
+            let open = self.core.open.as_mut().ok_or(ErrorCode::NotLoggedIn)?;
+            self.chat_before.note(&open.chat, room);
+            let Some(kept) = open.chat.rooms.get_mut(&room) else { continue };
+            let (now, listed) = (kept.now.clone(), kept.listed_ms.replace(kept.now.ranked_ms));
+            if listed != Some(now.ranked_ms) {
+                if let Some(before) = listed {
+                    self.delete(&RECENT, &(), &(before, room))?;
+                }
+                self.write(&RECENT, &(), &(now.ranked_ms, room), &Mark)?;
+            }
+            self.write(&CONVERSATIONS, &(), &room, &now)?;
+            self.open_mut()?.chat.unwritten.remove(&room);
+        }
+        let counts = self.chat_counts()?;
+        self.write(&CHAT_COUNTS, &(), &(), &counts)
+    }
+
+    /// Ends a group of steps: writes the conversations that changed in it and tells listeners of them,
+    /// once of each: only what a conversation has become matters.
     pub(crate) fn tell_conversations(&mut self) -> ApiResult<()> {
-        for (room, now) in std::mem::take(&mut self.changed) {
+        self.write_conversations()?;
+        let Ok(open) = self.open_mut() else { return Ok(()) };
+        let mut changed = Vec::new();
+        for room in std::mem::take(&mut open.chat.untold) {
+            changed.extend(open.chat.rooms.get(&room).map(|kept| (room, kept.now.clone())));
+        }
+        open.chat.trim();
+        for (room, now) in changed {
             self.emit(Event::Conversation(ConversationChange {
                 conversation: room.to_string(),
                 kind: room.kind(),

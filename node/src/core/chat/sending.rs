@@ -1,6 +1,6 @@
 //! Writing to somebody, or to a group.
 
-use super::rows::{Conversation, Room, Sent};
+use super::rows::{Conversation, Order, Room, Sent, Stored};
 use crate::core::turn::Turn;
 use magpie_protocol::{
     api::{ApiResult, ErrorCode, chat::MessageRow},
@@ -28,8 +28,8 @@ impl Turn<'_> {
         if let Room::Direct(_) = room {
             self.check_room_on_way()?;
         }
-        let id = self.say(room, &Content::Text(MessageText { text }))?;
-        let (room, order, row) = self.message(id)?;
+        let (order, row) = self.say_row(room, &Content::Text(MessageText { text }))?;
+        let row = row.ok_or(ErrorCode::MessageUnknown)?;
         self.message_row(room, order, &row)
     }
 
@@ -57,6 +57,11 @@ impl Turn<'_> {
 
     /// Writes a message, sends it and places it here. Errors: 20060 if it cannot be made.
     pub(crate) fn say(&mut self, room: Room, content: &Content) -> ApiResult<MessageId> {
+        self.say_row(room, content).map(|((_, id), _)| id)
+    }
+
+    /// As [`say`](Self::say), and returns the message's place and its row, if it is listed.
+    fn say_row(&mut self, room: Room, content: &Content) -> ApiResult<(Order, Option<Stored>)> {
         let message = self.compose(room, content)?;
         match room {
             Room::Direct(to) => {
@@ -65,8 +70,8 @@ impl Turn<'_> {
             }
             Room::Group(group) => self.speak(group, &message)?,
         }
-        self.place(room, &message, Sent::Sending)?;
-        Ok(message.id())
+        let row = self.place(room, &message, Sent::Sending)?;
+        Ok(((message.message().lamport, message.id()), row))
     }
 
     /// Returns a new message behind the latest ones of the conversation.

@@ -1,5 +1,6 @@
 //! The rows of groups.
 
+use crate::core::secret_bytes;
 use magpie_protocol::{
     address::{Address, NodeId},
     bounded::Blob,
@@ -99,6 +100,7 @@ pub(crate) struct ShareRow {
     /// For whom.
     pub(crate) to: Address,
     /// The encoded payload.
+    #[serde(with = "secret_bytes")]
     pub(crate) payload: Zeroizing<Vec<u8>>,
     /// The epoch whose frames carry it; the last one if none is named.
     pub(crate) on: Option<EpochKey>,
@@ -120,6 +122,7 @@ pub(crate) struct OutboundRow {
     /// The one before it, whose holders are still remembered.
     pub(crate) previous: Option<MegolmSession>,
     /// The pickle.
+    #[serde(with = "secret_bytes")]
     pub(crate) pickle: Zeroizing<Vec<u8>>,
     /// When it was made, milliseconds since the Unix epoch.
     pub(crate) made_ms: u64,
@@ -140,6 +143,7 @@ pub(crate) struct InboundRow {
     /// Whose it is.
     pub(crate) account: Address,
     /// The pickle.
+    #[serde(with = "secret_bytes")]
     pub(crate) pickle: Zeroizing<Vec<u8>>,
     /// When it came, milliseconds since the Unix epoch.
     pub(crate) since_ms: u64,

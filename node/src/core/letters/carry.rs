@@ -22,8 +22,8 @@ const GIVE_UP_MS: u64 = 7 * DAY_MS;
 /// How long what is for a device goes to its mailbox after it did not take it, milliseconds.
 const BY_MAIL_MS: u64 = 30_000;
 
-/// Deliveries under way to a device, at most.
-const DELIVERIES: usize = 2;
+/// Deliveries under way to a device, at most: while one is opened, others are sealed and acknowledged.
+const DELIVERIES: usize = 4;
 
 /// Envelopes under way to a device while there is more than one delivery, at most: they may overtake
 /// each other, and a session keeps the keys of 40 that are skipped.

@@ -1,5 +1,6 @@
 //! The rows of letters on their way.
 
+use crate::core::secret_bytes;
 use magpie_protocol::{
     address::{Address, NodeId},
     bounded::{Blob, List},
@@ -128,6 +129,7 @@ format!(CorrespondentRow, "person row", 256 << 10);
 /// One Olm session with another device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SessionRow {
+    #[serde(with = "secret_bytes")]
     pub(crate) pickle: Zeroizing<Vec<u8>>,
     /// Whether it was opened on a one-time key; such a session replaces one on the fallback key.
     pub(crate) on_one_time_key: bool,
@@ -151,6 +153,7 @@ format!(Offers, "offered keys row", 128);
 /// This vault's Olm account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IdentityRow {
+    #[serde(with = "secret_bytes")]
     pub(crate) pickle: Zeroizing<Vec<u8>>,
     /// The fallback key that the bundle names.
     pub(crate) fallback: [u8; 32],

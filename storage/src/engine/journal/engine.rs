@@ -16,9 +16,14 @@ use std::{fmt, io};
 const MARK: &[u8] = b"\x02journal";
 const _: () = assert!(MARK[0] == tag::JOURNAL);
 
-/// Bytes moved down for each byte that a flush wrote: more than one, so that a full half is empty before
-/// the other one is full.
+/// Bytes to be moved down for each byte that a flush wrote: more than one, so that a full half is empty
+/// before the other one is full.
 const MOVED_PER_BYTE: usize = 2;
+/// Which part of a half may wait to be moved until the owner has nothing better to do; with more, a flush
+/// moves some.
+const OWED_PART: usize = 4;
+/// Bytes moved when the owner has nothing better to do: short enough that nobody waits for it.
+const TIDIED_BYTES: usize = 8 << 10;
 /// Bytes moved down in one batch, when all are.
 const PART_BYTES: usize = 1 << 20;
 /// What a row counts beside its bytes, when it is moved.
@@ -42,6 +47,8 @@ pub(in crate::engine) struct JournaledEngine<E> {
     young: Table,
     /// Rows of before that the engine below does not have yet.
     old: Table,
+    /// Bytes of it that should have moved by now.
+    owed: usize,
     broken: bool,
 }
 
@@ -107,7 +114,8 @@ impl<E: Engine> JournaledEngine<E> {
     ) -> Self {
         let (unwritten, young) = (Vec::new(), Table::default());
         let (passed, broken) = (false, false);
-        Self { inner, medium, half, header, at, check, unwritten, passed, young, old, broken }
+        let owed = 0;
+        Self { inner, medium, half, header, at, check, unwritten, passed, young, old, owed, broken }
     }
 
     fn usable(&self) -> Result<(), EngineError> {
@@ -149,7 +157,7 @@ impl<E: Engine> JournaledEngine<E> {
         }
         let since = self.header.generation;
         Mark { needed: since, begun: since + 1 }.write(&mut self.inner)?;
-        self.old = std::mem::take(&mut self.young);
+        (self.old, self.owed) = (std::mem::take(&mut self.young), 0);
         self.begin(Header { generation: since + 1, since })
     }
 
@@ -179,6 +187,7 @@ impl<E: Engine> JournaledEngine<E> {
 
     /// Moves so much of what is old to the engine below; it is durable there with its next flush.
     fn move_down(&mut self, bytes: usize) -> Result<(), EngineError> {
+        self.owed = if self.old.is_empty() { 0 } else { self.owed.saturating_sub(bytes) };
         let (mut batch, mut moved) = (Batch::new(), 0);
         while moved < bytes {
             let Some((key, change)) = self.old.pop() else { break };
@@ -246,7 +255,19 @@ impl<E: Engine> Engine for JournaledEngine<E> {
                 this.inner.flush()?;
             }
             let written = this.write()?;
-            this.move_down(written.saturating_mul(MOVED_PER_BYTE))
+            this.owed = this.owed.saturating_add(written.saturating_mul(MOVED_PER_BYTE));
+            let may_wait = this.medium.capacity() / OWED_PART;
+            if this.owed > may_wait {
+                this.move_down(this.owed - may_wait)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn tidy(&mut self) -> Result<bool, EngineError> {
+        self.attempt(|this| {
+            this.move_down(this.owed.min(TIDIED_BYTES))?;
+            Ok(this.owed > 0)
         })
     }
 }
