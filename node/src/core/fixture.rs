@@ -30,8 +30,8 @@ pub(crate) const NOW: u64 = 1_700_000_000_000;
 /// A signed-in account on a device of its own.
 pub(crate) struct Peer {
     pub(crate) core: Core,
-    store: Overlay,
-    rng: ChaCha20Rng,
+    pub(crate) store: Overlay,
+    pub(crate) rng: ChaCha20Rng,
     pub(crate) now: u64,
 }
 
@@ -71,8 +71,17 @@ impl Peer {
     pub(crate) fn turn<T>(&mut self, act: impl FnOnce(&mut Turn<'_>) -> T) -> T {
         let mut turn = Turn::new(&mut self.core, &self.store, self.now, &mut self.rng, None);
         let done = act(&mut turn);
+        turn.attend(Turn::write_back);
         let outcome = turn.finish().unwrap();
         self.store.push(outcome.batch);
+        done
+    }
+
+    /// Does something in the middle of a group of steps, which leaves no batch.
+    pub(crate) fn turn_only<T>(&mut self, act: impl FnOnce(&mut Turn<'_>) -> T) -> T {
+        let mut turn = Turn::new(&mut self.core, &self.store, self.now, &mut self.rng, None);
+        let done = act(&mut turn);
+        turn.finish().unwrap();
         done
     }
 

@@ -35,7 +35,7 @@ const GROUP: usize = 256;
 /// Bytes of rows at which a group is made durable though more inputs wait: what is done leaves while the
 /// rest is stepped. So much for each millisecond that a flush takes, and once for none: a group has to be
 /// worth its flush.
-const GROUP_BYTES: usize = 32 << 10;
+const GROUP_BYTES: usize = 64 << 10;
 
 /// Why the thread ended before it was asked to. The process has to stop and start from the store.
 #[derive(Debug, thiserror::Error)]

@@ -49,13 +49,14 @@ impl Turn<'_> {
             if supers.iter().all(|to| self.core.requests.is_waiting(*to, depositing)) {
                 return Ok(());
             }
-            let rows = self.outgoing(node, MAIL_ENVELOPES)?;
+            let rows = self.outgoing(node, 0, MAIL_ENVELOPES)?;
             return self.deposit(node, rows);
         }
         self.take_back_stored(node)?;
         let sent: Vec<u64> = under_way.concat();
-        let mut direct = self.outgoing(node, DIRECT_ENVELOPES)?;
-        direct.retain(|(number, _)| !sent.contains(number));
+        // What is older than those under way came back from one of them: it goes when all are answered.
+        let behind = sent.iter().max().map_or(0, |last| last.saturating_add(1));
+        let mut direct = self.outgoing(node, behind, DIRECT_ENVELOPES)?;
         if !sent.is_empty() {
             direct.truncate(AHEAD.saturating_sub(sent.len()));
         }
@@ -113,15 +114,19 @@ impl Turn<'_> {
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
         let mut accounts = BTreeSet::new();
-        for number in &numbers {
-            accounts.extend(self.read(&OUTBOX, &(), &(node, *number))?.map(|row| row.to));
+        let mut rows = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let row = self.read(&OUTBOX, &(), &(node, number))?;
+            accounts.extend(row.as_ref().map(|row| row.to));
+            rows.push((number, row));
         }
         let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
         match answer {
-            Some(Answer::Acks(acks)) if acks.len() == numbers.len() => {
+            Some(Answer::Acks(acks)) if acks.len() == rows.len() => {
                 self.core.agenda.went_well(Task::Carry(node));
-                for (number, ack) in numbers.into_iter().zip(acks) {
-                    self.acknowledged(node, number, ack)?;
+                for ((number, row), ack) in rows.into_iter().zip(acks) {
+                    let Some(row) = row else { continue };
+                    self.acknowledged((node, number), row, ack)?;
                 }
             }
             // It does not take us, or answers nonsense, or is gone: the mailbox does.
@@ -135,16 +140,20 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn acknowledged(&mut self, node: NodeId, number: u64, ack: Ack) -> ApiResult<()> {
+    fn acknowledged(
+        &mut self,
+        (node, number): (NodeId, u64),
+        row: Outgoing,
+        ack: Ack,
+    ) -> ApiResult<()> {
         match ack {
-            Ack::Delivered => self.finish_outgoing(node, number, Progress::Delivered),
+            Ack::Delivered => self.finish_row((node, number), row, Progress::Delivered),
             Ack::Held | Ack::Refused(Refusal::Stranger | Refusal::Full | Refusal::Sender) => {
                 self.leave_to_mail(node)
             }
             Ack::Refused(Refusal::Session) => self.send_again(node, number),
-            Ack::Refused(Refusal::Malformed | Refusal::NotMine | Refusal::Expired) => {
-                self.finish_outgoing(node, number, Progress::Failed("the device refused it".into()))
-            }
+            Ack::Refused(Refusal::Malformed | Refusal::NotMine | Refusal::Expired) => self
+                .finish_row((node, number), row, Progress::Failed("the device refused it".into())),
         }
     }
 
@@ -272,8 +281,21 @@ impl Turn<'_> {
         number: u64,
         progress: Progress,
     ) -> ApiResult<()> {
-        let Some(row) = self.read(&OUTBOX, &(), &(node, number))? else { return Ok(()) };
-        self.forget_envelope(node, number)?;
+        match self.read(&OUTBOX, &(), &(node, number))? {
+            Some(row) => self.finish_row((node, number), row, progress),
+            None => Ok(()),
+        }
+    }
+
+    fn finish_row(
+        &mut self,
+        (node, number): (NodeId, u64),
+        row: Outgoing,
+        progress: Progress,
+    ) -> ApiResult<()> {
+        self.delete(&OUTBOX, &(), &(node, number))?;
+        self.left_way(row.weight())?;
+        self.open_mut()?.letters.mints.remove(&(node, number));
         // What super nodes store is not read yet.
         if !matches!(progress, Progress::Stored { .. }) {
             self.forget_kept(node, number)?;
@@ -285,10 +307,16 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Reads what is on its way to a device, and gives up what is on its way for too long.
-    fn outgoing(&mut self, node: NodeId, limit: usize) -> ApiResult<Vec<(u64, Outgoing)>> {
+    /// Reads what is on its way to a device, from a number on, and gives up what is on its way for too
+    /// long.
+    fn outgoing(
+        &mut self,
+        node: NodeId,
+        first: u64,
+        limit: usize,
+    ) -> ApiResult<Vec<(u64, Outgoing)>> {
         let rows = self.rows()?;
-        let range = Keys::all().at_least(&(node, 0)).at_most(&(node, u64::MAX));
+        let range = Keys::all().at_least(&(node, first)).at_most(&(node, u64::MAX));
         let found = OUTBOX.scan(&self.tx, &rows, &(), &range, Order::Ascending, limit);
         let mut kept = Vec::new();
         for ((_, number), row) in self.stored(found)? {

@@ -18,6 +18,8 @@ const SENT_AGAIN: u8 = 3;
 const KEPT_PER_DEVICE: usize = 8_192;
 /// Outdated payloads forgotten for each new one, at most.
 const FORGOTTEN_PER_PAYLOAD: usize = 2;
+/// How long nobody looks for outdated ones after there was none, milliseconds.
+const LOOK_MS: u64 = 60_000;
 
 impl Turn<'_> {
     /// Keeps what an envelope brings, and forgets what is too old for anybody to ask for.
@@ -33,12 +35,22 @@ impl Turn<'_> {
             }
         };
         self.open_mut()?.letters.kept.insert(node, count);
-        let oldest =
-            KEPT.scan(&self.tx, &rows, &(), &range, Order::Ascending, FORGOTTEN_PER_PAYLOAD);
-        let retention_ms = self.core.mail_retention_ms();
-        for (at, ((_, old), row)) in self.stored(oldest)?.into_iter().enumerate() {
-            if row.since_ms + retention_ms < self.now || count >= KEPT_PER_DEVICE + at {
-                self.forget_kept(node, old)?;
+        let looked_ms = self.open()?.letters.kept_looked.get(&node).copied();
+        if count >= KEPT_PER_DEVICE || looked_ms.is_none_or(|at| at + LOOK_MS <= self.now) {
+            let oldest =
+                KEPT.scan(&self.tx, &rows, &(), &range, Order::Ascending, FORGOTTEN_PER_PAYLOAD);
+            let retention_ms = self.core.mail_retention_ms();
+            let mut all_outdated = true;
+            for (at, ((_, old), row)) in self.stored(oldest)?.into_iter().enumerate() {
+                if row.since_ms + retention_ms < self.now || count >= KEPT_PER_DEVICE + at {
+                    self.forget_kept(node, old)?;
+                } else {
+                    all_outdated = false;
+                }
+            }
+            if !all_outdated {
+                let now = self.now;
+                self.open_mut()?.letters.kept_looked.insert(node, now);
             }
         }
         self.write(&KEPT, &(), &(node, number), kept)?;

@@ -33,6 +33,8 @@ pub(crate) struct Letters {
     pub(crate) on_way: usize,
     /// How many payloads are kept for each device, as far as it was counted.
     pub(crate) kept: BTreeMap<NodeId, usize>,
+    /// When outdated ones among them were last looked for, milliseconds since the Unix epoch.
+    pub(crate) kept_looked: BTreeMap<NodeId, u64>,
     /// What was told of envelopes that could not be read.
     pub(crate) notices: Notices,
     /// Devices that did not take what was handed to them, and until when their mailboxes get it.

@@ -2,6 +2,7 @@
 //! or twice.
 
 mod calls;
+mod grouped;
 mod hearing_groups;
 mod listing;
 mod ordering;
