@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 methods! {
     /// What became of a red packet.
     pub trait RedPacket = "redpacket" {
-        /// Shows a red packet, who took which share, and what its draws were made from. 21006 if there is none with this id.
+        /// Shows a red packet, who took which share, and what its draws were made from. 21006 if there is none with this id; 500 with `redPacketId` and `height` if the ledger broke its own rules: nothing of it is believed from then on.
         "detail" red_packet_detail(OneRedPacket) -> PacketDetail, read later;
     }
 }

@@ -18,14 +18,15 @@ use magpie_protocol::{
         state::{Claim, Leaf, LeafKey, Packet},
     },
 };
-use magpie_wallet::audit::{self, Audit, Evidence, Findings, ProvenBeacon};
+use magpie_wallet::audit::{self, Audit, Contradiction, Evidence, Findings, ProvenBeacon};
 
 /// How often an audit may name further headers that are at hand, in one step.
 const ROUNDS: usize = 64;
 
 impl Turn<'_> {
     /// Answers once the leaves of a packet and of its claims were shown, and this node came to the
-    /// same shares. Errors in the answer: 21006, and 500 for a ledger that breaks its own rules.
+    /// same shares. Errors in the answer: 21006, and 500 for a ledger that breaks its own rules, of which
+    /// nothing is believed from then on.
     pub(super) fn try_detail(&mut self, id: EntryId, frame: Frame) -> ApiResult<Step> {
         let row = self.packet_row(id)?;
         let Some(seen) = self.core.money.leaf::<Packet>(&id, frame.least) else {
@@ -113,10 +114,12 @@ impl Turn<'_> {
                 Ok(Audit::Waiting(findings) | Audit::Agrees(findings)) => {
                     return Ok(Step::Ends(self.detail_answer(id, Some(&findings))));
                 }
-                Err(wrong) => {
-                    let why = format!("the ledger contradicts its own rules: {wrong}");
-                    return Ok(Step::Ends(Err(ApiError::new(ErrorCode::Failed, why))));
+                // The card is its maker's word: that it names others than the ledger breaks no rule.
+                Err(wrong @ Contradiction::Members) => {
+                    let error = ApiError::new(ErrorCode::Failed, wrong.to_string());
+                    return Ok(Step::Ends(Err(error)));
                 }
+                Err(wrong) => return Ok(Step::Ends(Err(self.stop_believing(id, height, &wrong)?))),
             }
         }
         Ok(Step::Ends(self.detail_answer(id, None)))

@@ -67,7 +67,7 @@ impl Turn<'_> {
         let header = &decided.header;
         // Of one that is believed already the certificate is not looked at, so it is not passed on;
         // nor is one that came late.
-        let is_known = light.fork().is_some()
+        let is_known = self.core.money.is_stopped()
             || light
                 .believed(header.height, self.now)
                 .is_some_and(|known| known.header() == header)
@@ -90,6 +90,9 @@ impl Turn<'_> {
         next: Option<Validators>,
     ) -> ApiResult<Heard> {
         let now = self.now;
+        if self.core.money.breach.is_some() {
+            return Ok(Heard::Unknown);
+        }
         let Some(light) = &mut self.core.money.light else { return Ok(Heard::Unknown) };
         let newest = decided.clone();
         let DecidedHeader { header, certificate } = decided;
@@ -134,8 +137,8 @@ impl Turn<'_> {
         self.stored(put)
     }
 
-    /// Returns what is believed of the ledger, or why nothing is. Errors: 400 without a network,
-    /// 21009 after a fork.
+    /// Returns what is believed of the ledger, or why nothing is. Errors: 500 without a network, before
+    /// an old one is confirmed, after a fork, and once the ledger broke its own rules.
     pub(super) fn light(&self) -> ApiResult<&Light> {
         let light = self
             .core
@@ -149,12 +152,15 @@ impl Turn<'_> {
                 "unconfirmed network: the newest header that this node believes is over 30 days old",
             ));
         }
-        match light.fork() {
-            None => Ok(light),
-            Some(_) => Err(ApiError::new(
+        if light.fork().is_some() {
+            return Err(ApiError::new(
                 ErrorCode::Failed,
                 "two certified headers contradict each other: nothing of the ledger is believed",
-            )),
+            ));
+        }
+        match &self.core.money.breach {
+            None => Ok(light),
+            Some(breach) => Err(breach.error()),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The bytes of money's rows, which the store of an older version holds.
 
-use super::rows::{Change, Fate, LightRow, Mark, Named, Operation, PacketRow, Record, TransferRow};
+use super::rows::{
+    Breach, Change, Fate, LightRow, Mark, Named, Operation, PacketRow, Record, TransferRow,
+};
 use magpie_protocol::{
     address::Address,
     bounded::{Blob, List, Text},
@@ -59,6 +61,14 @@ fn transfer() -> TransferCard {
 fn golden_rows() {
     let of = |byte: &str| byte.repeat(32);
     assert_eq!(hexed(&LightRow(Blob::new(vec![7, 8]).unwrap())), "01020708");
+    let breach = Breach {
+        packet: EntryId([1; 32]),
+        height: 300,
+        header: Blob::new(vec![7, 8]).unwrap(),
+        why: text("w"),
+        found_ms: 5,
+    };
+    assert_eq!(hexed(&breach), format!("01{}fb2c01020708017705", of("01")));
     let operation = |fate| Operation { entry: Blob::new(vec![7, 8]).unwrap(), signed_ms: 5, fate };
     assert_eq!(hexed(&operation(Fate::Sent)), "010207080500");
     assert_eq!(hexed(&operation(Fate::Final { height: 6 })), "01020708050106");
@@ -123,6 +133,7 @@ proptest! {
     ) {
         bytes[0] = 1;
         reads_back::<LightRow>(&bytes)?;
+        reads_back::<Breach>(&bytes)?;
         reads_back::<Operation>(&bytes)?;
         reads_back::<Named>(&bytes)?;
         reads_back::<PacketRow>(&bytes)?;

@@ -60,9 +60,7 @@ impl Turn<'_> {
             Some(shown) if holds(&shown) => self.core.money.note_header(shown),
             other => {
                 // After a fork nothing is vouched for: who answered is not at fault.
-                let is_forked =
-                    self.core.money.light.as_ref().is_some_and(|light| light.fork().is_some());
-                if (is_garbage || other.is_some()) && !is_forked {
+                if (is_garbage || other.is_some()) && !self.core.money.is_stopped() {
                     let fault = Fault::Forged;
                     self.command(NetCommand::Misbehaved { peer: from, fault });
                 }

@@ -2,7 +2,7 @@
 
 use super::{
     errand::{Errand, ErrandId},
-    rows::LIGHT,
+    rows::{BREACH, Breach, LIGHT},
 };
 use crate::core::state::{Config, Role};
 use magpie_protocol::ledger::{
@@ -70,6 +70,8 @@ pub(super) struct HeaderAsked {
 pub(crate) struct Money {
     /// The headers that are followed.
     pub(super) light: Option<Light>,
+    /// Where the ledger broke its own rules: then nothing of it is believed any more.
+    pub(super) breach: Option<Breach>,
     shown: BTreeMap<LeafKey, Shown>,
     /// Leaves to be asked for, each under a header of at least this height.
     wanted: BTreeMap<LeafKey, u64>,
@@ -108,7 +110,13 @@ impl Money {
                 Some(Light::from_genesis(network.id(), created_ms, validators))
             }
         };
-        Ok(Self { light, ..Self::default() })
+        Ok(Self { light, breach: BREACH.get(store, &())?, ..Self::default() })
+    }
+
+    /// Tells whether nothing is believed any more: two certified headers contradict each other, or the
+    /// ledger its own rules.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.breach.is_some() || self.light.as_ref().is_some_and(|light| light.fork().is_some())
     }
 
     /// Remembers that a super node let an entry wait for a block.

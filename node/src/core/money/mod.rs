@@ -11,6 +11,7 @@
 //! restart.
 
 mod after;
+mod breach;
 mod calls;
 mod contents;
 mod detail;

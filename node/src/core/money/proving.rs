@@ -40,7 +40,7 @@ impl Turn<'_> {
     pub(crate) fn ask_ledger(&mut self) -> ApiResult<()> {
         self.ask_headers();
         let money = &self.core.money;
-        if money.asking || !money.is_wanting() {
+        if money.asking || money.is_stopped() || !money.is_wanting() {
             return Ok(());
         }
         let Some(light) = &money.light else { return Ok(()) };

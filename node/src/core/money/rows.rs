@@ -3,7 +3,7 @@
 
 use magpie_protocol::{
     address::Address,
-    bounded::Blob,
+    bounded::{Blob, Text},
     codec::Format,
     content::{PacketCard, PacketMessage, TransferCard, TransferMessage},
     ids::{GroupId, MessageId},
@@ -17,12 +17,30 @@ use serde::{Deserialize, Serialize};
 pub(crate) const WAITING_MAX: usize = 256;
 /// Cards of one packet that are kept, at most: one is its maker's.
 pub(crate) const CARDS_MAX: usize = 16;
+/// Characters of what is said of a ledger that broke its rules, at most.
+const BREACH_CHARS: usize = 256;
 /// For how long a key of a call names the same entry, milliseconds.
 pub(crate) const IDEMPOTENT_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// The headers that this node follows, as [`Light`](magpie_wallet::light::Light) keeps them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LightRow(pub(crate) Blob<LIGHT_BYTES>);
+
+/// Where the ledger broke its own rules, as this node found by itself: kept for the person and as
+/// evidence, and so that nothing is believed after a restart either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Breach {
+    /// The packet whose shares are not those that its beacons draw.
+    pub(crate) packet: EntryId,
+    /// The height of the header under which that was proven.
+    pub(crate) height: u64,
+    /// That header with its certificate, as its validators signed it.
+    pub(crate) header: Blob<LIGHT_BYTES>,
+    /// What is wrong, in words.
+    pub(crate) why: Text<BREACH_CHARS>,
+    /// When it was found, milliseconds since the Unix epoch.
+    pub(crate) found_ms: u64,
+}
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +155,7 @@ macro_rules! format {
 }
 
 format!(LightRow, "followed headers", LIGHT_BYTES + 8);
+format!(Breach, "ledger breach", LIGHT_BYTES + 4 * BREACH_CHARS + 128);
 format!(Operation, "operation", ENTRY + 64);
 format!(Named, "named entry", 96);
 format!(PacketRow, "packet row", PacketMessage::LIMIT + 256);
@@ -146,6 +165,8 @@ format!(Mark, "money mark", 8);
 
 /// The headers that this node follows.
 pub(crate) const LIGHT: Table<(), LightRow> = Table::new("followed headers", tag::PUBLIC + 4);
+/// That the ledger broke its own rules, once this node has found it to.
+pub(crate) const BREACH: Table<(), Breach> = Table::new("ledger breach", tag::PUBLIC + 5);
 /// What this account signed.
 pub(crate) const OPERATIONS: PersonalTable<(), EntryId, Operation> =
     PersonalTable::new("ledger operations");

@@ -248,6 +248,10 @@ impl Turn<'_> {
 
     /// Hands an entry to super nodes if it was not just now.
     fn hand_on(&mut self, of: &mut Settling, errand: ErrandId) {
+        // It stays on disk, but is not pressed on a ledger that is not believed.
+        if self.core.money.is_stopped() {
+            return;
+        }
         let due = of.handed_ms.saturating_add(AGAIN_MS);
         if of.handed_ms != 0 && self.now < due {
             self.core.agenda.plan(Task::Errands, due);

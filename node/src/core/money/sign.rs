@@ -43,6 +43,7 @@ pub(crate) enum Signing {
 impl Turn<'_> {
     /// Signs if what was shown lets it stand.
     pub(super) fn try_sign(&mut self, of: &Signing, frame: Frame) -> ApiResult<Step> {
+        self.light()?;
         match *of {
             Signing::Open { packet } => self.try_open(packet, frame),
             Signing::Claim { packet } => self.try_claim(packet, frame),

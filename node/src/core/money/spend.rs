@@ -206,6 +206,7 @@ impl Turn<'_> {
 
     /// Signs a payment if the key is there and the wallet's state was shown.
     pub(super) fn try_spend(&mut self, of: &mut Spending, frame: Frame) -> ApiResult<Step> {
+        self.light()?;
         let wallet = self.open()?.account.wallet;
         let wanted = || Step::Wants(vec![Account::key(&wallet)]);
         let Some(account) = self.core.money.leaf::<Account>(&wallet, frame.least) else {

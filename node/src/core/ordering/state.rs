@@ -11,6 +11,15 @@ use crate::{
 };
 use magpie_protocol::{address::NodeId, group::Topic, ledger::ValidatorSet};
 use std::collections::VecDeque;
+#[cfg(test)]
+use {
+    crate::ledger::store::StoredNodes,
+    magpie_protocol::ledger::{
+        state::{Leaf, Leaves},
+        tree::Snapshot,
+    },
+    magpie_storage::overlay::View,
+};
 
 /// Sets of validators that are remembered, to judge headers of the last blocks by.
 const SETS: usize = 4;
@@ -68,6 +77,26 @@ impl Orderer {
     /// Returns the sets of validators whose certificates can be checked, the newest first.
     pub(super) fn sets(&self) -> impl Iterator<Item = &ValidatorSet> {
         self.sets.iter().rev()
+    }
+
+    /// Lets this validator pay another draw than is due.
+    #[cfg(test)]
+    pub(crate) const fn collude(&mut self) {
+        self.ledger.colludes = true;
+    }
+
+    /// Returns a leaf of the state after the last block.
+    #[cfg(test)]
+    pub(crate) fn leaf<T: Leaf>(&self, store: &dyn View, id: &T::Id) -> Option<T> {
+        let nodes = StoredNodes::new(store);
+        let newest = Snapshot::open(&nodes, self.head().tip.height).unwrap();
+        newest.leaf(&T::key(id)).unwrap().map(|bytes| T::from_leaf(&bytes).unwrap())
+    }
+
+    /// Tells whether an entry waits for a block.
+    #[cfg(test)]
+    pub(crate) fn waits(&self) -> bool {
+        !self.ledger.pool().is_empty()
     }
 
     /// Remembers who votes next.

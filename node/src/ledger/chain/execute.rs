@@ -52,6 +52,8 @@ impl Ledger {
             Ok(executed) => executed,
             Err(invalid) => return Ok(Err(invalid.into())),
         };
+        #[cfg(test)]
+        let executed = self.collude(executed);
         let (named, found) = (header.next_validators, executed.next_validators);
         if named != found {
             return Ok(Err(Invalid::Validators { named, found }));

@@ -29,6 +29,9 @@ pub struct Ledger {
     /// Executions of blocks that were begun: each block's should be one.
     #[cfg(test)]
     pub(super) executions: u64,
+    /// Whether it pays another draw than is due, as all validators that conspire do.
+    #[cfg(test)]
+    pub(crate) colludes: bool,
 }
 
 impl Ledger {
@@ -59,6 +62,8 @@ impl Ledger {
             outcomes,
             #[cfg(test)]
             executions: 0,
+            #[cfg(test)]
+            colludes: false,
         })
     }
 

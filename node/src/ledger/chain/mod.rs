@@ -7,6 +7,8 @@
 //!
 //! Start at [`Ledger::open`]; `docs/order.md` tells the way of a block.
 
+#[cfg(test)]
+mod collusion;
 mod decide;
 mod error;
 mod execute;

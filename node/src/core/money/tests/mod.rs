@@ -3,6 +3,7 @@
 mod accounts;
 mod away;
 mod bounds;
+mod colluders;
 mod liars;
 mod named;
 mod outcomes;
