@@ -20,9 +20,13 @@ mod network_file;
 mod new_network;
 #[cfg(feature = "net")]
 mod node;
+#[cfg(all(test, feature = "net"))]
+mod planted;
 #[cfg(feature = "net")]
 mod ports;
 mod private_files;
+#[cfg(feature = "net")]
+mod witnessing;
 
 pub use clock::Clock;
 pub use core_thread::Fatal;
@@ -36,3 +40,5 @@ pub use new_network::{NEW_SUPERS, NewNetwork, NewNetworkError, new_network};
 #[cfg(feature = "net")]
 pub use node::{Node, NodeConfig, StartError};
 pub use private_files::{FileError, read_issuer};
+#[cfg(feature = "net")]
+pub use witnessing::{WitnessError, look_at};

@@ -336,7 +336,7 @@ impl Node {
     }
 }
 
-fn open_store(dir: &Path) -> Result<Overlay, StartError> {
+pub(super) fn open_store(dir: &Path) -> Result<Overlay, StartError> {
     let path = dir.join(STORE);
     let engine = DiskEngine::open(&path, CACHE_BYTES).map_err(|error| match error {
         EngineError::InUse(_) => StartError::InUse(dir.to_owned()),

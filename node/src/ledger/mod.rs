@@ -5,3 +5,4 @@ pub mod chain;
 pub mod mempool;
 pub mod order;
 pub mod store;
+pub mod witness;

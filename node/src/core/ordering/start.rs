@@ -44,6 +44,8 @@ impl Turn<'_> {
         let genesis = genesis.map_err(|error| Halt::Chain(error.to_string()))?;
         let ledger = Ledger::open(&genesis, &mut self.tx)?;
         let keys = Keys::new(secrets.consensus(), secrets.beacon());
+        #[cfg(test)]
+        let keys = keys.planted();
         let order = Order::open(keys, &ledger, &self.tx)?;
         let others = facts.supers.iter().map(|keys| keys.node).filter(|node| *node != own);
         Ok(Some(Orderer::new(order, ledger, topic(id), others)))

@@ -25,6 +25,7 @@ mod proposals;
 mod propose;
 mod rows;
 mod state;
+mod statements;
 mod step;
 mod sync;
 #[cfg(test)]
@@ -36,4 +37,7 @@ pub use chain::{Chain, Draft, Head, Verdict};
 pub use effect::Effect;
 pub use halt::Halt;
 pub use input::Input;
+#[cfg(test)]
+pub(crate) use state::plant_forgetting;
 pub use state::{Keys, Order};
+pub use statements::{Statement, statements};

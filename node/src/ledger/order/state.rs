@@ -39,6 +39,16 @@ pub(super) enum Sabotage {
     NoShares,
 }
 
+/// The fault of every validator in this process, which is one of a test's own.
+#[cfg(test)]
+static PLANTED: std::sync::OnceLock<Sabotage> = std::sync::OnceLock::new();
+
+/// Lets every validator that starts in this process leave its own votes out of its log.
+#[cfg(test)]
+pub(crate) fn plant_forgetting() {
+    PLANTED.set(Sabotage::NoLog).unwrap();
+}
+
 impl Keys {
     /// Returns the keys with which a validator signs and proves its beacons.
     pub const fn new(consensus: SigningKey, beacon: SecretKey) -> Self {
@@ -83,6 +93,12 @@ impl Keys {
 
 #[cfg(test)]
 impl Keys {
+    /// Returns the same keys with the fault that is planted in this process, if one is.
+    pub(crate) fn planted(mut self) -> Self {
+        self.sabotage = PLANTED.get().copied().unwrap_or(Sabotage::None);
+        self
+    }
+
     /// Tells whether it proposes whatever the log holds.
     pub(super) fn forgets(&self) -> bool {
         self.sabotage == Sabotage::EarlyProposal
