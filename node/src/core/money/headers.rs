@@ -2,7 +2,7 @@
 
 use crate::core::{
     agenda::Task,
-    net::{Fault, NetCommand, Protocol},
+    net::{Fault, NetCommand},
     requests::Purpose,
     turn::Turn,
 };
@@ -24,15 +24,16 @@ impl Turn<'_> {
     /// Asks for headers that are wanted, a few at a time.
     pub(super) fn ask_headers(&mut self) {
         let wanted = &self.core.money.headers_wanted;
-        let under_way = wanted.values().filter(|it| it.is_under_way).count();
-        let waiting = wanted.iter().filter(|(_, it)| !it.is_under_way).map(|(height, _)| *height);
+        let now = self.now;
+        let under_way = wanted.values().filter(|it| it.is_under_way(now)).count();
+        let waiting = wanted.iter().filter(|(_, it)| !it.is_under_way(now)).map(|it| *it.0);
         let next: Vec<u64> = waiting.take(UNDER_WAY.saturating_sub(under_way)).collect();
         for height in next {
             let Some(to) = self.next_super() else { return };
             let Ok(bytes) = encode(&Request::Header(height)) else { return };
-            let asked = self.ask_peer(to, Protocol::Ledger, bytes, Purpose::Header(height));
+            let asked = self.ask_super(to, bytes, Purpose::Header(height));
             if let Some(state) = self.core.money.headers_wanted.get_mut(&height) {
-                state.is_under_way = asked;
+                state.asked_ms = asked.then_some(now);
             }
         }
     }
@@ -44,6 +45,7 @@ impl Turn<'_> {
         height: u64,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
+        self.core.money.silence.over(from, self.now);
         let (shown, is_garbage) = match answer.map(decode::<Answer>) {
             Some(Ok(Answer::Header(shown))) => (Some(*shown), false),
             // It may be honest, and newer than this node.
@@ -66,7 +68,7 @@ impl Turn<'_> {
                 }
                 let wanted = &mut self.core.money.headers_wanted;
                 if let Some(state) = wanted.get_mut(&height) {
-                    state.is_under_way = false;
+                    state.asked_ms = None;
                     state.tries = state.tries.saturating_add(1);
                     if state.tries >= TRIES {
                         wanted.remove(&height);

@@ -3,6 +3,7 @@
 use super::{
     errand::{Errand, ErrandId},
     rows::{BREACH, Breach, LIGHT},
+    silence::{SILENT_MS, Silence},
 };
 use crate::core::state::{Config, Role};
 use magpie_protocol::ledger::{
@@ -23,6 +24,8 @@ pub(crate) const ERRANDS: usize = 512;
 pub(super) const LEAVES: usize = 4_096;
 /// Entries of which it is remembered that a super node let them wait, at most.
 const WAITED: usize = 512;
+/// Requests for leaves that are under way at once, at most: one, while super nodes answer in time.
+const ASKED_AT_ONCE: usize = 3;
 /// Headers that are remembered, at most.
 const HEADERS: usize = 2_048;
 /// Leaves that may wait to be asked for, at most.
@@ -58,8 +61,8 @@ pub(super) struct Seen<T> {
 /// How far the asking for a header is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct HeaderAsked {
-    /// Whether a request is under way.
-    pub(super) is_under_way: bool,
+    /// When it was asked for last, milliseconds since the Unix epoch, if that is not over.
+    pub(super) asked_ms: Option<u64>,
     /// Super nodes that did not show it.
     pub(super) tries: usize,
 }
@@ -77,8 +80,12 @@ pub(crate) struct Money {
     wanted: BTreeMap<LeafKey, u64>,
     /// A header of at least this height is to be asked for.
     pub(super) header_wanted: u64,
-    /// Whether a request for leaves is under way.
-    pub(super) asking: bool,
+    /// Requests for leaves that are under way.
+    pub(super) asking: usize,
+    /// When the last of them was made, milliseconds since the Unix epoch.
+    pub(super) asked_ms: u64,
+    /// Super nodes that do not answer.
+    pub(super) silence: Silence,
     /// Counts requests, so that they go to one super node after the other.
     pub(super) asked: usize,
     pub(super) errands: BTreeMap<ErrandId, Errand>,
@@ -92,6 +99,13 @@ pub(crate) struct Money {
     headers: BTreeMap<u64, DecidedHeader>,
     /// Heights whose headers are to be asked for; the number says of how many super nodes they were.
     pub(super) headers_wanted: BTreeMap<u64, HeaderAsked>,
+}
+
+impl HeaderAsked {
+    /// Tells whether a super node was asked that has still time to answer.
+    pub(super) fn is_under_way(&self, now: u64) -> bool {
+        self.asked_ms.is_some_and(|at| now < at.saturating_add(SILENT_MS))
+    }
 }
 
 impl Money {
@@ -117,6 +131,18 @@ impl Money {
     /// ledger its own rules.
     pub(super) fn is_stopped(&self) -> bool {
         self.breach.is_some() || self.light.as_ref().is_some_and(|light| light.fork().is_some())
+    }
+
+    /// Tells whether a request for leaves may be made: none is under way, or the last has had its
+    /// time; else when to look again, if at all.
+    pub(super) fn may_ask(&self, now: u64) -> Result<(), Option<u64>> {
+        let silent_at = self.asked_ms.saturating_add(SILENT_MS);
+        match self.asking {
+            0 => Ok(()),
+            ASKED_AT_ONCE.. => Err(None),
+            _ if now < silent_at => Err(Some(silent_at)),
+            _ => Ok(()),
+        }
     }
 
     /// Remembers that a super node let an entry wait for a block.

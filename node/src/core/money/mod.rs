@@ -30,6 +30,7 @@ mod rows;
 mod settle;
 mod showing;
 mod sign;
+mod silence;
 mod spend;
 mod status;
 #[cfg(test)]

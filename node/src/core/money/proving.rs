@@ -1,6 +1,6 @@
 //! Asking super nodes for leaves with their proofs.
 
-use super::{follow::Heard, memory::Shown};
+use super::{follow::Heard, memory::Shown, silence::SILENT_MS};
 use crate::core::{
     agenda::Task,
     net::{Fault, NetCommand, Protocol},
@@ -40,7 +40,13 @@ impl Turn<'_> {
     pub(crate) fn ask_ledger(&mut self) -> ApiResult<()> {
         self.ask_headers();
         let money = &self.core.money;
-        if money.asking || money.is_stopped() || !money.is_wanting() {
+        if money.is_stopped() || !money.is_wanting() {
+            return Ok(());
+        }
+        if let Err(later) = money.may_ask(self.now) {
+            if let Some(later) = later {
+                self.core.agenda.plan(Task::Ledger, later);
+            }
             return Ok(());
         }
         let Some(light) = &money.light else { return Ok(()) };
@@ -49,19 +55,35 @@ impl Turn<'_> {
         let Some(to) = self.next_super() else { return Ok(()) };
         let list = List::new(keys.clone()).unwrap_or_default();
         let Ok(bytes) = encode(&Request::Prove { knows, keys: list }) else { return Ok(()) };
-        self.core.money.asking = self.ask_peer(to, Protocol::Ledger, bytes, Purpose::Prove(keys));
-        if !self.core.money.asking {
+        if self.ask_super(to, bytes, Purpose::Prove(keys)) {
+            let money = &mut self.core.money;
+            (money.asking, money.asked_ms) = (money.asking.saturating_add(1), self.now);
+        } else {
             self.retry_ledger();
         }
         Ok(())
     }
 
-    /// Returns the super nodes to ask: connected ones alone if there is any.
+    /// Asks a super node something, and looks again when it should have answered.
+    pub(super) fn ask_super(&mut self, to: NodeId, bytes: Vec<u8>, purpose: Purpose) -> bool {
+        let asked = self.ask_peer(to, Protocol::Ledger, bytes, purpose);
+        if asked {
+            self.core.money.silence.asked(to, self.now);
+            self.core.agenda.plan(Task::Ledger, self.now.saturating_add(SILENT_MS));
+        }
+        asked
+    }
+
+    /// Returns the super nodes to ask: connected ones alone if there is any, and of them those that
+    /// answer.
     pub(super) fn near_supers(&self) -> Vec<NodeId> {
         let supers = self.core.supers();
-        let net = &self.core.net;
+        let (net, silence) = (&self.core.net, &self.core.money.silence);
         let near: Vec<NodeId> = supers.iter().filter(|node| net.has(node)).copied().collect();
-        if near.is_empty() { supers } else { near }
+        let near = if near.is_empty() { supers } else { near };
+        let answering: Vec<NodeId> =
+            near.iter().filter(|node| !silence.is_silent(**node, self.now)).copied().collect();
+        if answering.is_empty() { near } else { answering }
     }
 
     /// Returns the super node to ask next: one after the other.
@@ -79,7 +101,8 @@ impl Turn<'_> {
         keys: Vec<LeafKey>,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
-        self.core.money.asking = false;
+        self.core.money.silence.over(from, self.now);
+        self.core.money.asking = self.core.money.asking.saturating_sub(1);
         match self.judge_proven(&keys, answer)? {
             Judged::Shown => {
                 self.core.agenda.went_well(Task::Ledger);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::core::{
     agenda::Task,
-    net::{Fault, NetCommand, Protocol},
+    net::{Fault, NetCommand},
     requests::Purpose,
     turn::Turn,
 };
@@ -269,7 +269,7 @@ impl Turn<'_> {
         let turn = usize::try_from(self.now / AGAIN_MS).unwrap_or_default();
         let first = turn.wrapping_mul(HANDED_TO).checked_rem(near.len()).unwrap_or_default();
         for to in near.iter().cycle().skip(first).take(HANDED_TO.min(near.len())) {
-            self.ask_peer(*to, Protocol::Ledger, bytes.clone(), Purpose::Submit(of.id));
+            self.ask_super(*to, bytes.clone(), Purpose::Submit(of.id));
         }
         of.handed_ms = self.now.max(1);
         self.core.agenda.plan(Task::Errands, self.now.saturating_add(AGAIN_MS));
@@ -282,6 +282,7 @@ impl Turn<'_> {
         id: EntryId,
         answer: Option<&[u8]>,
     ) -> ApiResult<()> {
+        self.core.money.silence.over(from, self.now);
         let answer = answer.map(decode::<Answer>);
         let is_lie = match &answer {
             Some(Ok(Answer::Waits(of))) => *of != id,

@@ -67,6 +67,10 @@ impl World {
                 let mails = matches!(protocol, Protocol::Direct | Protocol::Mail);
                 self.carried += usize::from(mails && bytes.len() >= CARRIES);
                 let reached = self.find(to).filter(|to| self.peers[*to].up);
+                if self.mute.is_some() && self.mute == reached {
+                    self.unheard.push((at, id));
+                    return;
+                }
                 if self.swallows == reached
                     && let Ok(Request::Submit(entry)) = decode(&bytes)
                     && let (Protocol::Ledger, Ok(entry)) = (protocol, entry.id())
@@ -159,6 +163,15 @@ impl World {
                 let event = NetEvent::Gossip { id, from, topic, bytes: bytes.to_vec() };
                 self.put(to, Input::Net(event));
             }
+        }
+    }
+
+    /// Lets a node answer nobody any more; who was it before answers again, and what it was asked is
+    /// given up.
+    pub(in crate::core) fn hush(&mut self, at: Option<At>) {
+        self.mute = at;
+        for (asker, id) in std::mem::take(&mut self.unheard) {
+            self.put(asker, Input::Net(NetEvent::Failed { id, reason: Unanswered::TimedOut }));
         }
     }
 

@@ -84,6 +84,10 @@ pub(in crate::core) struct World {
     pub(super) held_keys: Vec<(At, Input)>,
     /// A super node that takes people's entries and forgets them.
     pub(in crate::core) swallows: Option<At>,
+    /// A super node that stays connected and answers nobody, as one that was just killed.
+    pub(super) mute: Option<At>,
+    /// What it was asked.
+    pub(super) unheard: Vec<(At, RequestId)>,
     /// Super nodes that change what they answer people about the ledger.
     pub(in crate::core) lies: BTreeMap<At, Lie>,
     /// Answers that were changed so far.
@@ -150,6 +154,8 @@ impl World {
             held: None,
             held_keys: vec![],
             swallows: None,
+            mute: None,
+            unheard: vec![],
             answers_changed: 0,
             lies: BTreeMap::new(),
             lied: BTreeSet::new(),

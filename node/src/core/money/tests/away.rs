@@ -140,3 +140,33 @@ fn a_payment_below_one_that_never_happened_takes_its_number() {
     assert_eq!(story.balance(alice), (RICH - 2) * COIN - 2 * fee());
     story.assert_idle();
 }
+
+#[test]
+fn a_super_node_that_answers_nobody_costs_a_second() {
+    let mut story = Story::new();
+    let (alice, bob, carol) = (story.alice, story.bob, story.carol);
+    let packet = story.packet(alice, FORTUNE, (2 * COIN, 2));
+    for at in [bob, carol] {
+        story.claim(at, &packet).unwrap();
+    }
+    story.pass(5_000);
+    // Killed, it stays connected until the transport gives it up: whoever it is.
+    for mute in 0..4 {
+        story.hush(Some(mute));
+        story.pass(10_000);
+        let begun = story.now;
+        let params = story.transfer_of(alice, bob, COIN / 100);
+        story.wait(alice, INSERT, params).unwrap();
+        story.balance(alice);
+        let (open, paid_in) = (story.now, story.now - begun);
+        // A dead proposer's round is 3 s.
+        assert!(paid_in < 6_000, "{mute}: {paid_in}");
+        let money = &mut story.peers[alice].core.money;
+        money.forget_headers();
+        let detail = ("redpacket", "detail");
+        let shown = story.wait(alice, detail, json!({"redPacketId": packet})).unwrap();
+        assert_eq!(shown["recomputed"], json!(true), "{shown}");
+        let shown_in = story.now - open;
+        assert!(shown_in < 5_000, "{mute}: {shown_in}");
+    }
+}
