@@ -190,8 +190,13 @@ impl Node {
 
     /// Kills the process and does not wait for its end.
     pub(crate) fn signal_kill(&self) {
+        self.signal("KILL");
+    }
+
+    /// Sends the process a signal by name.
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "KILL", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
     }
 
     /// Cuts the process off in whatever it does.

@@ -2,7 +2,7 @@
 
 use crate::node::{LOGIN, Node, Place, WALLET, eventually, said};
 use serde_json::{Value, json};
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 /// How long anything that crosses the network may take.
 pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(30);
@@ -32,7 +32,25 @@ impl Network {
         Self { dir, supers }
     }
 
-    fn file(&self) -> PathBuf {
+    /// The same with another pace of blocks, milliseconds: the least between two, and the most.
+    pub(crate) fn paced(supers: usize, interval_ms: u64, heartbeat_ms: u64) -> Self {
+        let network = Self::of(supers);
+        let usual = fs::read_to_string(network.file()).unwrap();
+        let paced = usual
+            .replace("interval_ms = 500", &format!("interval_ms = {interval_ms}"))
+            .replace("heartbeat_ms = 10000", &format!("heartbeat_ms = {heartbeat_ms}"));
+        fs::write(network.file(), &paced).unwrap();
+        for line in [
+            format!("\ninterval_ms = {interval_ms}\n"),
+            format!("\nheartbeat_ms = {heartbeat_ms}\n"),
+        ] {
+            assert!(paced.contains(&line), "{paced}");
+        }
+        network
+    }
+
+    /// The file that names the network.
+    pub(crate) fn file(&self) -> PathBuf {
         self.dir.path().join("net/network.toml")
     }
 
