@@ -6,17 +6,24 @@
 //! processes.
 
 mod bare;
+#[path = "../world/side.rs"]
+mod other;
+#[path = "../world/profile.rs"]
 mod profile;
 mod sending;
 mod side;
+#[path = "../world/speech.rs"]
+mod speech;
 mod tables;
 #[path = "../world/mod.rs"]
 mod world;
 
 use bare::Client;
+use other::Side;
 use profile::Profile;
 use sending::{TEXT_BYTES, run};
-use side::{Ask, Side};
+use side::Ask;
+use speech::Ear;
 use std::{
     env,
     path::Path,
@@ -25,12 +32,14 @@ use std::{
 use tables::{BareRow, MagpieRow};
 use world::{
     Failed, commits,
-    person::{Ear, Person},
+    person::Person,
     place::{self, Transport},
     process::Cost,
     report,
 };
 
+/// Super nodes.
+const SUPERS: usize = 4;
 /// Messages in all, both transports together.
 const MESSAGES: usize = 20_000;
 /// The variable that says another number.
@@ -46,7 +55,7 @@ const WARM_UP: Duration = Duration::from_secs(120);
 
 fn main() -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if side::is_side() {
+    if other::is_side() {
         return side::serve(&runtime);
     }
     commits::count()?;
@@ -80,7 +89,7 @@ fn main() -> Result<(), Failed> {
 /// Measures one transport: a network of its own, two friends in it, then libp2p alone.
 async fn over(transport: Transport, messages: usize) -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
-    let made = place::make(dir.path())?;
+    let made = place::make(dir.path(), SUPERS)?;
     let mut relays = Side::start()?;
     relays.ask(&Ask::Supers { file: made.file.clone(), dirs: made.supers.clone() })?;
     let mut receiver = Side::start()?;
@@ -94,7 +103,7 @@ async fn over(transport: Transport, messages: usize) -> Result<(), Failed> {
     let sender = Person::start(config).await?;
     befriend(&sender, &mut receiver, &to).await?;
     println!("\nmagpie over {}", transport.name());
-    let mut ear = sender.hear().await?;
+    let mut ear = Ear::of(&sender.node).await?;
     let warmed = warm_up(&sender, &mut ear, &to).await?;
     let rows = magpie(&sender, &mut ear, &mut receiver, &to, messages, dir.path()).await?;
     tables::magpie(&rows);
@@ -105,8 +114,8 @@ async fn over(transport: Transport, messages: usize) -> Result<(), Failed> {
         return Err("the receiver does not have exactly what was sent".into());
     }
     sender.node.stop().await?;
-    receiver.stop()?;
-    relays.stop()?;
+    receiver.stop(&Ask::Stop)?;
+    relays.stop(&Ask::Stop)?;
     println!("\nlibp2p alone over {}", transport.name());
     let bare = libp2p_alone(transport, messages).await?;
     tables::bare(&bare);
@@ -180,6 +189,6 @@ async fn libp2p_alone(transport: Transport, messages: usize) -> Result<Vec<BareR
         let wall = client.run(requests, in_flight, together * TEXT_BYTES).await?;
         rows.push(BareRow { in_flight, together, messages: requests * together, wall });
     }
-    side.stop()?;
+    side.stop(&Ask::Stop)?;
     Ok(rows)
 }

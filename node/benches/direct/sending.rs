@@ -1,9 +1,8 @@
 //! Sending with so many messages on their way, and how long each takes until it is delivered.
 
-use crate::world::{
-    Failed,
-    latency::Latencies,
-    person::{Ear, Person, Text, send, words},
+use crate::{
+    speech::{Ear, Text, send, words},
+    world::{Failed, latency::Latencies, person::Person},
 };
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value;

@@ -7,6 +7,8 @@
 
 mod gathering;
 mod speaking;
+#[path = "../world/speech.rs"]
+mod speech;
 #[path = "../world/mod.rs"]
 mod world;
 
@@ -14,11 +16,13 @@ use speaking::{LATE, Pace, Said, TEXT_BYTES};
 use std::{env, time::Instant};
 use world::{
     Failed, commits,
-    place::{self, SUPERS, Transport},
+    place::{self, Transport},
     process::Cost,
     report,
 };
 
+/// Super nodes.
+const SUPERS: usize = 4;
 /// Members of the group.
 const NODES: usize = 50;
 /// Messages.
@@ -69,7 +73,7 @@ async fn measure(
     rate: u32,
 ) -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
-    let made = place::make(dir.path())?;
+    let made = place::make(dir.path(), SUPERS)?;
     let supers = place::start_supers(&made.file, &made.supers).await?;
     let begun = Instant::now();
     let people = gathering::people(dir.path(), &made.file, transport, nodes).await?;

@@ -1,9 +1,8 @@
 //! The members speak in turns, and what each hears is counted from its own node's events.
 
-use crate::world::{
-    Failed,
-    latency::Latencies,
-    person::{Ear, Person, Sent, Text, send, words},
+use crate::{
+    speech::{Ear, Sent, Text, send, words},
+    world::{Failed, latency::Latencies, person::Person},
 };
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value;
@@ -103,7 +102,7 @@ pub(crate) async fn speak(
     let (tell, mut heard) = mpsc::channel(HEARD);
     let mut ears = JoinSet::new();
     for (by, person) in people.iter().enumerate() {
-        ears.spawn(hear(by, person.hear().await?, tell.clone()));
+        ears.spawn(hear(by, Ear::of(&person.node).await?, tell.clone()));
     }
     drop(tell);
     let begun = Instant::now();

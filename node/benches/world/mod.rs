@@ -1,4 +1,7 @@
-//! What both benches are made of: nodes of a network on disk, and what a process says that it cost.
+//! What all benches are made of: nodes of a network on disk, and what a process says that it cost.
+//!
+//! Beside this module stand parts that not every bench has: `side` (other processes), `speech` (texts
+//! and events) and `profile` (`perf`).
 
 pub(crate) mod commits;
 pub(crate) mod latency;

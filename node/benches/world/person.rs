@@ -1,13 +1,10 @@
-//! A person with a node: the account, friends, and events, all through the node's handle, which is
-//! where the local API's HTTP door puts its calls too.
+//! A person with a node: the account and friends, through the node's handle, which is where the local
+//! API's HTTP door puts its calls too.
 
 use super::Failed;
 use magpie_node::{
     core::Scopes,
-    host::{
-        Node, NodeConfig,
-        mailbox::{CODE_FAILED, CODE_OK, CoreHandle, End, Event, ListenError, Listener, Next},
-    },
+    host::{Node, NodeConfig, mailbox::CODE_OK},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -17,8 +14,6 @@ use tokio::time::{Instant, sleep};
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks at a node.
 const LOOK: Duration = Duration::from_millis(50);
-/// Before a busy node is asked again.
-const BUSY_PAUSE: Duration = Duration::from_millis(1);
 /// The passwords: the accounts are worth nothing.
 const PASSWORD: &str = "bench-1111111111";
 
@@ -31,7 +26,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Starts a node, makes its account, signs in, listens for messages, and waits for a super node.
+    /// Starts a node, makes its account, signs in, registers for messages, and waits for a super node.
     pub(crate) async fn start(config: NodeConfig) -> Result<Self, Failed> {
         let mut person = Self { node: Node::start(config).await?, address: String::new() };
         let account = json!({"walletPwd": PASSWORD, "imPwd": PASSWORD, "type": "text"});
@@ -106,104 +101,5 @@ impl Person {
             sleep(LOOK).await;
         }
         Ok(())
-    }
-
-    /// Starts to listen for events.
-    pub(crate) async fn hear(&self) -> Result<Ear, Failed> {
-        let handle = self.node.handle().clone();
-        let listener = handle.listen(None).await?;
-        Ok(Ear { handle, listener, last: None })
-    }
-}
-
-/// A text on its way into a conversation.
-#[derive(Debug, Clone)]
-pub(crate) struct Text<'a> {
-    /// The friend's address, or the group's id.
-    pub(crate) conversation: &'a str,
-    /// Whether it is a group.
-    pub(crate) is_group: bool,
-    /// The words.
-    pub(crate) words: String,
-}
-
-/// What became of a call that sends.
-#[derive(Debug)]
-pub(crate) struct Sent {
-    /// The message's id.
-    pub(crate) id: String,
-    /// How often the node was busy and was asked again.
-    pub(crate) busy: u64,
-}
-
-/// Sends a text with `chat.sendTextMessage`; returns once it is durable at the sender's.
-pub(crate) async fn send(handle: &CoreHandle, text: Text<'_>) -> Result<Sent, Failed> {
-    let params = json!({
-        "cnd": text.conversation, "cid": text.conversation, "pub": "", "text": text.words,
-        "conversationType": i64::from(text.is_group),
-    });
-    let mut busy = 0;
-    loop {
-        let (module, method) = ("chat".to_owned(), "sendTextMessage".to_owned());
-        let answer = handle.call(module, method, params.clone(), Scopes::ALL, None).await;
-        match answer.code {
-            CODE_OK => {
-                let id = answer.data[0]["msg_id"].as_str().ok_or("an answer without msg_id")?;
-                return Ok(Sent { id: id.to_owned(), busy });
-            }
-            CODE_FAILED if answer.message.contains("busy") => {
-                busy += 1;
-                sleep(BUSY_PAUSE).await;
-            }
-            code => return Err(format!("sendTextMessage: {code} {}", answer.message).into()),
-        }
-    }
-}
-
-/// Returns a text of so many bytes that no other of this number has.
-pub(crate) fn words(number: usize, bytes: usize) -> String {
-    let mut words = format!("message {number} ");
-    words.extend(('a'..='z').cycle().take(bytes - words.len()));
-    words
-}
-
-/// Somebody who listens for a node's events and misses none.
-#[derive(Debug)]
-pub(crate) struct Ear {
-    handle: CoreHandle,
-    listener: Listener,
-    last: Option<u64>,
-}
-
-impl Ear {
-    /// Waits for the next event. Error: the node stops, or has forgotten events.
-    pub(crate) async fn next(&mut self) -> Result<Event, Failed> {
-        loop {
-            match self.listener.next().await {
-                Next::Event(event) if event.text.contains("\"event\":\"resync\"") => {
-                    return Err("the node no longer keeps events that were not heard".into());
-                }
-                Next::Event(event) => {
-                    self.last = Some(event.seq);
-                    return Ok(event);
-                }
-                Next::End(End::Lagged | End::More(_)) => self.again().await?,
-                Next::End(end) => return Err(format!("the node tells no more: {end:?}").into()),
-            }
-        }
-    }
-
-    /// Listens again from the last event on; a node that is busy is asked again.
-    async fn again(&mut self) -> Result<(), Failed> {
-        loop {
-            match self.handle.listen(self.last).await {
-                Ok(listener) => {
-                    self.listener = listener;
-                    return Ok(());
-                }
-                Err(ListenError::Busy) => sleep(LOOK).await,
-                Err(error @ ListenError::Gone) => return Err(error.into()),
-            }
-        }
     }
 }

@@ -7,9 +7,6 @@ use magpie_node::host::{
 use magpie_wallet::kdf::KdfParams;
 use std::path::{Path, PathBuf};
 
-/// Super nodes of a bench.
-pub(crate) const SUPERS: usize = 4;
-
 /// How two nodes reach each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
@@ -42,7 +39,8 @@ impl Transport {
         }
     }
 
-    fn serves(self, addr: &str) -> bool {
+    /// Tells whether an address is one of this transport.
+    pub(crate) fn serves(self, addr: &str) -> bool {
         addr.contains(match self {
             Self::Tcp => "/tcp/",
             Self::Quic => "/quic-v1/",
@@ -50,9 +48,9 @@ impl Transport {
     }
 }
 
-/// Makes a network of [`SUPERS`] super nodes in a directory.
-pub(crate) fn make(dir: &Path) -> Result<NewNetwork, Failed> {
-    Ok(new_network(&dir.join("net"), SUPERS, None)?)
+/// Makes a network of so many super nodes in a directory.
+pub(crate) fn make(dir: &Path, supers: usize) -> Result<NewNetwork, Failed> {
+    Ok(new_network(&dir.join("net"), supers, None)?)
 }
 
 /// Returns the configuration of a node that knows one transport alone. Locks of passwords cost what
