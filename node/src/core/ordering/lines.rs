@@ -8,7 +8,9 @@ use crate::{
     core::{net::Protocol, requests::Purpose, turn::Turn},
     ledger::mempool::Lane,
 };
-use magpie_protocol::{address::NodeId, limits::CONSENSUS_MESSAGE};
+use magpie_protocol::{
+    address::NodeId, codec::encode, ledger::exchange::Request, limits::CONSENSUS_MESSAGE,
+};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -24,6 +26,9 @@ pub(super) const STATEMENTS_BYTES: usize = 4 * CONSENSUS_MESSAGE;
 pub(super) const ENTRIES_UNDER_WAY: usize = 24;
 /// Entries that wait for one peer.
 pub(super) const ENTRIES_WAITING: usize = 4_096;
+/// After how long a peer that is back is handed again all entries that wait here, milliseconds: who
+/// comes and goes must not cost more than it is worth.
+pub(super) const ALL_AGAIN_MS: u64 = 10_000;
 
 /// What a super node hands another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +49,8 @@ struct Line {
     entries: VecDeque<(Lane, Arc<[u8]>)>,
     /// Whose entries are under way.
     lanes: BTreeSet<Lane>,
+    /// When it was handed all entries that waited here, milliseconds since the Unix epoch.
+    all_ms: Option<u64>,
 }
 
 /// The ways to all other super nodes of the genesis.
@@ -154,9 +161,27 @@ impl Turn<'_> {
     }
 
     /// Hands a peer that is back what was said last: whoever of the two is behind learns it, and
-    /// asks at once.
+    /// asks at once. Then the entries that wait here: it may have forgotten them, or never had them,
+    /// and proposes next.
     pub(crate) fn order_connected(&mut self, peer: NodeId) {
+        self.hand_waiting(peer);
         self.hand_next(peer);
+    }
+
+    fn hand_waiting(&mut self, to: NodeId) {
+        let now = self.now;
+        let Some(orderer) = self.core.orderer.as_deref_mut() else { return };
+        let Some(line) = orderer.lines.0.get_mut(&to) else { return };
+        if line.all_ms.is_some_and(|at| now < at.saturating_add(ALL_AGAIN_MS)) {
+            return;
+        }
+        for (key, waiting) in orderer.ledger.pool().first(ENTRIES_WAITING) {
+            line.all_ms = Some(now);
+            let request = Request::Submit(Box::new(waiting.entry.entry().clone()));
+            // What was taken in fits a request.
+            let Ok(bytes) = encode(&request) else { continue };
+            line.put(Cargo::Entry(key.lane), Arc::from(bytes));
+        }
     }
 
     /// Hands a peer that is connected what may go now.

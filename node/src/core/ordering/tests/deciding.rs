@@ -87,6 +87,35 @@ fn three_go_on_without_the_fourth_which_catches_up_when_it_is_back() {
 }
 
 #[test]
+fn an_entry_that_one_alone_has_goes_to_those_who_come_back() {
+    let mut world = World::new(4, 7);
+    world.pass(20_000);
+    (1..4).for_each(|at| world.kill(at));
+    world.pass(0);
+    for number in 0..3 {
+        assert!(offer(&mut world, 0, number));
+    }
+    assert_eq!(world.handed, 0);
+    (1..4).for_each(|at| world.start(at));
+    world.until(1_000, |world| world.handed == 3 * 3);
+    world.until(5_000, |world| (0..4).all(|at| entries(world, at) == 3));
+    // Who comes and goes is not handed everything each time.
+    let handed = world.handed;
+    world.kill(3);
+    world.kill(2);
+    world.pass(0);
+    assert!(offer(&mut world, 0, 3));
+    world.pass(100);
+    for _ in 0..5 {
+        world.start(3);
+        world.pass(100);
+        world.kill(3);
+    }
+    assert!(world.handed <= handed + 3, "{} after {handed}", world.handed);
+    assert_eq!(world.faults, []);
+}
+
+#[test]
 fn all_four_start_again_where_they_stood() {
     let mut world = World::new(4, 3);
     world.pass(0);
