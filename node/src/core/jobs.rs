@@ -2,7 +2,7 @@
 
 use crate::core::{
     input::{CallId, JobId},
-    money::{ErrandId, Signing},
+    money::{CallName, ErrandId, Signing},
 };
 use magpie_protocol::api::ErrorCode;
 use magpie_wallet::{
@@ -27,7 +27,7 @@ pub(crate) enum Job {
     /// An export of the mnemonic.
     Mnemonic { call: CallId, language: Language },
     /// Signing with the receive key, which a password was given for.
-    Allow { call: CallId, signing: Signing },
+    Allow { call: CallId, signing: Signing, named: CallName },
     /// A new wallet password, at the old one.
     OldWallet { call: CallId, new: Password },
     /// A new wallet password, at the new one.

@@ -87,7 +87,7 @@ impl Turn<'_> {
                 self.complete_registration(call, *draft, Some((login, key)))
             }
             Job::Login { .. } => self.try_login(call, &key),
-            Job::Allow { signing, .. } => self.allow_signing(call, &key, signing),
+            Job::Allow { signing, named, .. } => self.allow_signing(call, &key, (signing, named)),
             Job::OldWallet { new, .. } => self.try_old_wallet(call, &key, new),
             Job::NewWallet { entropy, .. } => self.set_new_wallet(call, &key, &entropy),
             Job::Spend { errand, .. } => self.try_wallet_key(call, &key, errand),

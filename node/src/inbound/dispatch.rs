@@ -30,6 +30,7 @@ impl Turn<'_> {
             NetEvent::Connected { peer } => {
                 self.peer_connected(peer);
                 self.order_connected(peer);
+                self.hand_to_returned(peer);
                 Ok(())
             }
             NetEvent::Disconnected { peer } => {

@@ -29,9 +29,10 @@ impl Turn<'_> {
             self.record_entry(id, instruction, height)?;
         }
         Ok(match then {
-            Then::Open => frame.becomes(Work::Sign(Signing::Open { packet: id })),
+            Then::Open => frame.becomes(Work::Sign(Signing::Open { packet: id }, None)),
             Then::Packet(packet) => Step::Ends(self.packet_answer(packet)),
             Then::Transfer(transfer) => Step::Ends(self.transfer_answer(transfer)),
+            Then::Remittance(transfer) => Step::Ends(self.remittance_answer(transfer)),
             Then::Share(packet) => {
                 if let Some(call) = frame.call {
                     let answer = self.packet_answer(packet);
@@ -75,6 +76,9 @@ impl Turn<'_> {
             Change::Packet => self.packet_row(uid)?.card.remark.to_string(),
             _ => self.transfer_row(uid)?.card.remark.to_string(),
         };
+        if matches!(change, Change::Transferred | Change::Packet) {
+            self.note_returning(uid)?;
+        }
         self.record(Record { change, amount, fee, height, remark, uid, at_ms: self.now })
     }
 

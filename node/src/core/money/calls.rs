@@ -5,16 +5,18 @@ use super::{
     look::Look,
     rows::{Fate, NAMED, OPERATIONS},
     settle::Settling,
-    sign::Signing,
+    sign::{CallName, Signing},
     spend::{Purchase, Spending, asked_transfer},
 };
-use crate::core::{chat::rows::Room, input::CallId, jobs::Job, login::Lock, turn::Turn};
+use crate::core::{
+    agenda::Task, chat::rows::Room, input::CallId, jobs::Job, login::Lock, turn::Turn,
+};
 use magpie_protocol::{
     address::Address,
     api::{ApiError, ApiResult, ErrorCode},
     ids::GroupId,
     keys::IssuerKey,
-    ledger::{Amount, Entry, EntryId, PacketKind},
+    ledger::{Amount, Entry, EntryId, Instruction, PacketKind},
 };
 use magpie_wallet::kdf::PasswordKey;
 
@@ -32,9 +34,6 @@ pub(crate) struct Paying<'a> {
     /// What it is for.
     pub(crate) remark: &'a str,
 }
-
-/// The digests of a call's key and of what it asks, if it has a key.
-type CallName = Option<([u8; 32], [u8; 32])>;
 
 /// Whether a call with a key of its own was made before.
 enum Made {
@@ -113,6 +112,7 @@ impl Turn<'_> {
         let errands = self.core.money.errands.values();
         let mut under_way = errands.filter_map(|errand| match &errand.work {
             Work::Spend(spending) => spending.named.filter(|(it, _)| *it == key),
+            Work::Sign(_, named) => named.filter(|(it, _)| *it == key),
             _ => None,
         });
         if let Some((_, asked)) = under_way.next() {
@@ -135,38 +135,49 @@ impl Turn<'_> {
     /// Answers a call that was made before with what came of it, or lets it wait for that.
     fn answer_again(&mut self, id: EntryId, fate: Fate) -> ApiResult<()> {
         let call = self.call.ok_or(ErrorCode::Unexpected)?;
+        let row = self.read(&OPERATIONS, &(), &id)?;
+        let entry = row.and_then(|row| Entry::from_bytes(&row.entry).ok());
+        // What was kept was signed here: it reads back.
+        let instruction = entry.and_then(|entry| entry.instruction().ok());
+        let (look, uid) = match instruction.ok_or(ErrorCode::Unexpected)? {
+            Instruction::CreatePacket(_) => (Look::MadePacket(id), id),
+            Instruction::ClaimPacket(body) => (Look::MadePacket(body.packet), body.packet),
+            Instruction::Accept(body) => (Look::MadeTransfer(body.transfer), body.transfer),
+            Instruction::Decline(body) => (Look::Transfer(body.transfer), body.transfer),
+            _ => (Look::MadeTransfer(id), id),
+        };
         if let Fate::Final { .. } = fate {
-            return match self.find_packet(id)? {
-                Some(_) => self.look_for(Look::MadePacket(id)),
-                None => self.look_for(Look::MadeTransfer(id)),
-            };
+            return self.look_for(look);
         }
         let deadline_ms = self.now.saturating_add(super::errand::ANSWER_MS);
         for errand in self.core.money.errands.values_mut() {
             let Errand { work: Work::Settle(settling), .. } = errand else { continue };
             if settling.id == id && errand.call.is_none() {
                 (errand.call, errand.deadline_ms) = (Some(call), deadline_ms);
+                self.core.agenda.plan(Task::Errands, deadline_ms);
                 return Ok(());
             }
         }
         let mut pending = ApiError::from(ErrorCode::Pending);
-        pending.data = serde_json::json!({ "uid": id.to_string() });
+        pending.data = serde_json::json!({ "uid": uid.to_string() });
         Err(pending)
     }
 
     /// Opens one's own packet for whom its card names, with nobody waiting.
     pub(super) fn begin_opening(&mut self, packet: EntryId) -> ApiResult<()> {
         let (call, deadline_ms, least) = (None, self.now, self.core.money.height());
-        let work = Work::Sign(Signing::Open { packet });
-        let id = self.add_errand(Errand { call, deadline_ms, least, work })?;
+        let work = Work::Sign(Signing::Open { packet }, None);
+        let id = self.add_errand(Errand::new(call, deadline_ms, least, work))?;
         self.run_errand(id)
     }
 
     /// Takes a share of a packet. The answer comes through an effect. Error: 21006 for a packet
     /// without a card here.
     pub(crate) fn claim_packet(&mut self, packet: EntryId) -> ApiResult<()> {
+        let signing = Signing::Claim { packet };
+        let Some(named) = self.new_signing(signing)? else { return Ok(()) };
         self.packet_row(packet)?;
-        self.sign_now(Signing::Claim { packet })
+        self.sign_now(signing, named)
     }
 
     /// Accepts a transfer. A wallet password that is given is checked, where the account has one. The
@@ -176,35 +187,53 @@ impl Turn<'_> {
         transfer: EntryId,
         password: Option<&str>,
     ) -> ApiResult<()> {
+        let signing = Signing::Decide { transfer, accepts: true };
+        let Some(named) = self.new_signing(signing)? else { return Ok(()) };
         self.transfer_row(transfer)?;
-        self.begin_signing(Signing::Decide { transfer, accepts: true }, password)
+        self.begin_signing(signing, named, password)
     }
 
     /// Sends a transfer back to who paid it. The answer comes through an effect. Errors: 21006 for a
     /// transfer without a card here, and 400 for one that is another's.
     pub(crate) fn refund_transfer(&mut self, transfer: EntryId) -> ApiResult<()> {
+        let signing = Signing::Decide { transfer, accepts: false };
+        let Some(named) = self.new_signing(signing)? else { return Ok(()) };
         let row = self.transfer_row(transfer)?;
         if !self.is_own(row.card.to)? {
             return Err(ApiError::new(ErrorCode::Cause400, "you are not the payee"));
         }
-        self.begin_signing(Signing::Decide { transfer, accepts: false }, None)
+        self.begin_signing(signing, named, None)
+    }
+
+    /// Tells whether a call that signs with the receive key is a new one, and what to remember of its
+    /// key. What was asked for before is answered again.
+    fn new_signing(&mut self, signing: Signing) -> ApiResult<Option<CallName>> {
+        match self.made_before(signing.asked().as_bytes())? {
+            Made::New(named) => Ok(Some(named)),
+            Made::Before(id, fate) => self.answer_again(id, fate).map(|()| None),
+        }
     }
 
     /// Signs with the receive key, after a wallet password that was given turned out to be right.
-    fn begin_signing(&mut self, signing: Signing, password: Option<&str>) -> ApiResult<()> {
+    fn begin_signing(
+        &mut self,
+        signing: Signing,
+        named: CallName,
+        password: Option<&str>,
+    ) -> ApiResult<()> {
         self.light()?;
         let has_lock = self.open()?.account.entropy.is_none();
         match password.filter(|_| has_lock) {
             Some(password) => {
-                self.attempt(Lock::Wallet, password, |call| Job::Allow { call, signing })
+                self.attempt(Lock::Wallet, password, |call| Job::Allow { call, signing, named })
             }
-            None => self.sign_now(signing),
+            None => self.sign_now(signing, named),
         }
     }
 
     /// Signs with the receive key for the call of this step.
-    fn sign_now(&mut self, signing: Signing) -> ApiResult<()> {
-        let id = self.begin_errand(Work::Sign(signing))?;
+    fn sign_now(&mut self, signing: Signing, named: CallName) -> ApiResult<()> {
+        let id = self.begin_errand(Work::Sign(signing, named))?;
         self.run_errand(id)
     }
 
@@ -213,7 +242,7 @@ impl Turn<'_> {
         &mut self,
         call: CallId,
         key: &PasswordKey,
-        signing: Signing,
+        (signing, named): (Signing, CallName),
     ) -> ApiResult<()> {
         let keys = self.core.keys.as_mut().ok_or(ErrorCode::NotRegistered)?;
         if keys.open_wallet(key).is_none() {
@@ -223,7 +252,7 @@ impl Turn<'_> {
         }
         keys.wallet_right();
         self.write_keys();
-        self.sign_now(signing)
+        self.sign_now(signing, named)
     }
 
     /// Answers with what the wallet has.

@@ -46,8 +46,7 @@ impl Turn<'_> {
         // Claims are looked at under the packet's header or a later one: none is missed then.
         let missing = self.missing_claims(id, &payees, seen.height);
         if !missing.is_empty() {
-            missing.into_iter().for_each(|key| self.core.money.want(key, seen.height));
-            return Ok(Step::Waits);
+            return Ok(Step::WantsUnder(missing, seen.height));
         }
         self.audited(&row, (seen.height, leaf), &payees)
     }
@@ -68,9 +67,7 @@ impl Turn<'_> {
         let id = row.card.packet;
         let money = &self.core.money;
         let Some(at) = money.header(height).map(|decided| decided.header.clone()) else {
-            self.core.money.want_header(height);
-            self.ask_headers();
-            return Ok(Step::Waits);
+            return Ok(Step::WantsHeaders(vec![height]));
         };
         let Ok(mut evidence) = Evidence::new(id, leaf, at, payees) else {
             return Ok(Step::Ends(self.detail_answer(id, None)));
@@ -104,11 +101,7 @@ impl Turn<'_> {
                         // It wants validators of the past, which this node never knew.
                         return Ok(Step::Ends(self.detail_answer(id, None)));
                     }
-                    for height in missing {
-                        self.core.money.want_header(height);
-                    }
-                    self.ask_headers();
-                    return Ok(Step::Waits);
+                    return Ok(Step::WantsHeaders(missing));
                 }
                 Ok(Audit::Beyond(_)) => return Ok(Step::Ends(self.detail_answer(id, None))),
                 Ok(Audit::Waiting(findings) | Audit::Agrees(findings)) => {

@@ -1,17 +1,21 @@
 //! Calls that need the ledger: each names what it has to be shown, and is tried again when it was.
 
-use super::{look::Look, settle::Settling, sign::Signing, spend::Spending};
+use super::{
+    look::Look,
+    settle::Settling,
+    sign::{CallName, Signing},
+    spend::Spending,
+    wake::Idle,
+};
 use crate::core::{agenda::Task, effect::Answer, input::CallId, turn::Turn};
 use magpie_protocol::{
     api::{ApiError, ApiResult, ErrorCode},
     ledger::state::LeafKey,
 };
+use std::collections::BTreeSet;
 
 /// How long a call waits for the ledger, milliseconds; then it is answered with what is known.
 pub(crate) const ANSWER_MS: u64 = 15_000;
-
-/// After how long without a header one is asked for, milliseconds, while something waits for it.
-const QUIET_MS: u64 = 2_000;
 
 /// An errand, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -28,6 +32,10 @@ pub(crate) struct Errand {
     pub(super) least: u64,
     /// What it is about.
     pub(super) work: Work,
+    /// What it waits for.
+    pub(super) idle: Idle,
+    /// Whether it was not tried yet.
+    is_new: bool,
 }
 
 /// What an errand is about.
@@ -37,8 +45,8 @@ pub(super) enum Work {
     Look(Look),
     /// To sign with the wallet's key.
     Spend(Box<Spending>),
-    /// To sign with the receive key.
-    Sign(Signing),
+    /// To sign with the receive key, for a call of this name.
+    Sign(Signing, CallName),
     /// To learn what became of an entry, and to hand it on until something did.
     Settle(Box<Settling>),
 }
@@ -48,6 +56,10 @@ pub(super) enum Work {
 pub(crate) enum Step {
     /// It has to be shown these leaves, under a header of at least its height.
     Wants(Vec<LeafKey>),
+    /// The same under a header of at least this height.
+    WantsUnder(Vec<LeafKey>, u64),
+    /// It has to be shown the headers of these heights.
+    WantsHeaders(Vec<u64>),
     /// It waits for a header, or for something else that comes by itself.
     Waits,
     /// It goes on as something else, at once.
@@ -57,12 +69,28 @@ pub(crate) enum Step {
 }
 
 impl Errand {
+    /// Returns an errand that was not tried yet.
+    pub(super) fn new(call: Option<CallId>, deadline_ms: u64, least: u64, work: Work) -> Self {
+        Self { call, deadline_ms, least, work, idle: Idle::Header, is_new: true }
+    }
+
+    /// Returns when it is to be tried even if nothing comes, milliseconds since the Unix epoch; the
+    /// largest number for never.
+    pub(super) fn due_ms(&self) -> u64 {
+        let answer = if self.call.is_some() { self.deadline_ms } else { u64::MAX };
+        match &self.work {
+            _ if self.is_new => 0,
+            Work::Settle(settling) => answer.min(settling.due_ms),
+            _ => answer,
+        }
+    }
+
     /// Tells whether it is the account's, and not just anybody's who asks this node.
     pub(super) const fn is_personal(&self) -> bool {
         match &self.work {
             Work::Look(look) => look.is_personal(),
             Work::Settle(settling) => settling.is_personal(),
-            Work::Spend(_) | Work::Sign(_) => true,
+            Work::Spend(_) | Work::Sign(..) => true,
         }
     }
 }
@@ -76,7 +104,7 @@ impl Turn<'_> {
     pub(super) fn begin_errand(&mut self, work: Work) -> ApiResult<ErrandId> {
         let least = self.fresh_height()?;
         let deadline_ms = self.now.saturating_add(ANSWER_MS);
-        self.add_errand(Errand { call: self.call, deadline_ms, least, work })
+        self.add_errand(Errand::new(self.call, deadline_ms, least, work))
     }
 
     /// Puts an errand among those under way. Error: 21011.
@@ -101,39 +129,10 @@ impl Turn<'_> {
         id
     }
 
-    /// Tries every errand: something was shown, a header came, or time has passed.
-    pub(crate) fn run_errands(&mut self) -> ApiResult<()> {
-        for id in self.core.money.in_turn() {
-            self.run_errand(id)?;
-        }
-        let errands = self.core.money.errands.values();
-        let calls = errands.filter(|errand| errand.call.is_some());
-        if let Some(next) = calls.map(|errand| errand.deadline_ms).min() {
-            self.core.agenda.plan(Task::Errands, next.max(self.now.saturating_add(1)));
-        }
-        self.miss_header();
-        if self.core.money.is_wanting() {
-            self.core.agenda.nudge(Task::Ledger, self.now);
-        }
-        Ok(())
-    }
-
-    /// Asks for the newest header if errands wait and none came for a while: gossip may lose some.
-    fn miss_header(&mut self) {
-        let money = &mut self.core.money;
-        let Some(tip) = money.light.as_ref().map(|light| *light.tip()) else { return };
-        if money.errands.is_empty() {
-            return;
-        }
-        if self.now >= tip.time_ms.saturating_add(QUIET_MS) {
-            money.header_wanted = money.header_wanted.max(tip.height.saturating_add(1));
-        }
-        self.core.agenda.plan(Task::Errands, self.now.saturating_add(QUIET_MS));
-    }
-
     /// Tries one errand.
     pub(super) fn run_errand(&mut self, id: ErrandId) -> ApiResult<()> {
         let Some(mut errand) = self.core.money.errands.remove(&id) else { return Ok(()) };
+        (errand.is_new, errand.idle) = (false, Idle::Header);
         for _ in 0..TURNS {
             let step = match self.try_errand(id, &mut errand) {
                 Ok(step) => step,
@@ -142,7 +141,10 @@ impl Turn<'_> {
                 Err(error) => Step::Ends(Err(error)),
             };
             match step {
-                Step::Becomes(next) => errand = *next,
+                Step::Becomes(next) => {
+                    errand = *next;
+                    errand.is_new = false;
+                }
                 Step::Ends(answer) => {
                     if let Some(call) = errand.call {
                         self.answer(call, answer);
@@ -150,9 +152,15 @@ impl Turn<'_> {
                     return Ok(());
                 }
                 Step::Wants(keys) => {
-                    for key in keys {
-                        self.core.money.want(key, errand.least);
-                    }
+                    errand.idle = self.wait_for(keys, errand.least);
+                    return self.keep_waiting(id, errand);
+                }
+                Step::WantsUnder(keys, least) => {
+                    errand.idle = self.wait_for(keys, least);
+                    return self.keep_waiting(id, errand);
+                }
+                Step::WantsHeaders(heights) => {
+                    errand.idle = self.wait_for_headers(heights);
                     return self.keep_waiting(id, errand);
                 }
                 Step::Waits => return self.keep_waiting(id, errand),
@@ -161,17 +169,39 @@ impl Turn<'_> {
         self.keep_waiting(id, errand)
     }
 
+    /// Asks for leaves, and returns what the errand waits for.
+    fn wait_for(&mut self, keys: Vec<LeafKey>, least: u64) -> Idle {
+        let money = &mut self.core.money;
+        let missing: BTreeSet<LeafKey> =
+            keys.into_iter().filter(|key| !money.is_shown(key, least)).collect();
+        let is_asked = missing.iter().fold(true, |all, key| money.want(*key, least) && all);
+        // What there was no room for is named again after the next header.
+        if is_asked && !missing.is_empty() { Idle::Leaves(missing, least) } else { Idle::Header }
+    }
+
+    /// Asks for headers, and returns what the errand waits for.
+    fn wait_for_headers(&mut self, heights: Vec<u64>) -> Idle {
+        let money = &mut self.core.money;
+        let is_asked = heights.iter().fold(true, |all, height| money.want_header(*height) && all);
+        self.ask_headers();
+        if is_asked { Idle::Headers(heights.into_iter().collect()) } else { Idle::Header }
+    }
+
     fn try_errand(&mut self, id: ErrandId, errand: &mut Errand) -> ApiResult<Step> {
+        #[cfg(test)]
+        {
+            self.core.money.tries += 1;
+        }
         let is_personal = errand.is_personal();
         if is_personal && self.core.open.is_none() {
             return Ok(Step::Ends(Err(ErrorCode::NotLoggedIn.into())));
         }
-        let Errand { call, deadline_ms, least, work } = errand;
+        let Errand { call, deadline_ms, least, work, .. } = errand;
         let frame = Frame { id, call: *call, deadline_ms: *deadline_ms, least: *least };
         match work {
             Work::Look(look) => self.try_look(look, frame),
             Work::Spend(spending) => self.try_spend(spending, frame),
-            Work::Sign(signing) => self.try_sign(signing, frame),
+            Work::Sign(signing, named) => self.try_sign(*signing, *named, frame),
             Work::Settle(settling) => {
                 let step = self.try_settle(settling, frame)?;
                 // What an entry waits for is always the newest header.
@@ -193,10 +223,11 @@ impl Turn<'_> {
                     Err(error) => Err(error),
                 },
                 Work::Settle(settling) => Err(settling.pending()),
-                Work::Spend(_) | Work::Sign(_) => Err(unreached()),
+                Work::Spend(_) | Work::Sign(..) => Err(unreached()),
             };
             self.answer(call, answer);
-            if !matches!(errand.work, Work::Settle(_)) {
+            // An entry of this account lives on without a caller.
+            if !matches!(&errand.work, Work::Settle(settling) if settling.is_personal()) {
                 return Ok(());
             }
         }
@@ -222,7 +253,7 @@ impl Frame {
     /// Makes the errand into another of the same caller.
     pub(super) fn becomes(self, work: Work) -> Step {
         let Self { call, deadline_ms, least, .. } = self;
-        Step::Becomes(Box::new(Errand { call, deadline_ms, least, work }))
+        Step::Becomes(Box::new(Errand::new(call, deadline_ms, least, work)))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Following the ledger's headers, by gossip and by answers.
 
-use super::rows::{LIGHT, LightRow};
+use super::{
+    rows::{LIGHT, LightRow},
+    wake::Idle,
+};
 use crate::core::{
     agenda::Task,
     net::{NetCommand, Verdict},
@@ -101,7 +104,7 @@ impl Turn<'_> {
             Ok(Followed::Newest) => {
                 self.save_light()?;
                 self.core.money.note_header(newest);
-                self.core.agenda.plan(Task::Errands, self.now);
+                self.tell_news();
                 Heard::Believed
             }
             Ok(Followed::Forked) => {
@@ -197,7 +200,9 @@ impl Turn<'_> {
         self.core.money.forget_account();
         if self.core.money.light.is_some() {
             self.core.agenda.plan(Task::Ledger, self.now);
-            self.core.agenda.plan(Task::Errands, self.now);
+            // What was wanted is forgotten: those that stay name it again.
+            self.core.money.errands.values_mut().for_each(|errand| errand.idle = Idle::Header);
+            self.tell_news();
         }
         for call in calls {
             self.answer(call, Err(ErrorCode::NotLoggedIn.into()));

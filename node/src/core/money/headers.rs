@@ -67,19 +67,23 @@ impl Turn<'_> {
                     self.command(NetCommand::Misbehaved { peer: from, fault });
                 }
                 let wanted = &mut self.core.money.headers_wanted;
+                let mut is_over = false;
                 if let Some(state) = wanted.get_mut(&height) {
                     state.asked_ms = None;
                     state.tries = state.tries.saturating_add(1);
-                    if state.tries >= TRIES {
-                        wanted.remove(&height);
-                    }
+                    is_over = state.tries >= TRIES;
                 }
                 // Another super node is asked, but not at once: this one may just be busy.
                 self.core.agenda.plan(Task::Ledger, self.now.saturating_add(AGAIN_MS));
+                if is_over {
+                    wanted.remove(&height);
+                    // Who still needs it says so again.
+                    return self.run_headed(height);
+                }
                 return Ok(());
             }
         }
         self.ask_headers();
-        self.run_errands()
+        self.run_headed(height)
     }
 }

@@ -24,9 +24,9 @@ pub(super) enum Look {
     Packet(EntryId),
     /// What became of a transfer.
     Transfer(EntryId),
-    /// The data of a packet that was made before, for who asks with the same key.
+    /// The data of a packet that was made or claimed from before, for who asks with the same key.
     MadePacket(EntryId),
-    /// The same of a transfer.
+    /// The data of a transfer that was made or accepted before, likewise.
     MadeTransfer(EntryId),
     /// What this account got of a packet, for its records.
     Share {
@@ -35,6 +35,8 @@ pub(super) enum Look {
         /// The entry that claimed, which waits for this.
         claim: EntryId,
     },
+    /// What came back of this account's transfer or packet, for its records.
+    Back(EntryId),
     /// The next sequence number of an issuer.
     Issuer(IssuerKey),
     /// The header of a height with its certificate.
@@ -65,16 +67,19 @@ impl Turn<'_> {
             }
             Look::Transfer(transfer) => {
                 let transfer = *transfer;
-                Ok(match self.core.money.leaf::<Transfer>(&transfer, frame.least) {
-                    Some(_) => Step::Ends(self.remittance_answer(transfer)),
-                    None => Step::Wants(vec![Transfer::key(&transfer)]),
-                })
+                if self.core.money.leaf::<Transfer>(&transfer, frame.least).is_none() {
+                    return Ok(Step::Wants(vec![Transfer::key(&transfer)]));
+                }
+                self.note_back(transfer)?;
+                Ok(Step::Ends(self.remittance_answer(transfer)))
             }
             Look::MadePacket(packet) => {
+                let mine = (*packet, self.receive_key()?);
+                let keys = vec![Packet::key(packet), Claim::key(&mine)];
                 let packet = *packet;
-                Ok(match self.core.money.leaf::<Packet>(&packet, 0) {
-                    Some(_) => Step::Ends(self.packet_answer(packet)),
-                    None => Step::Wants(vec![Packet::key(&packet)]),
+                Ok(match keys.iter().all(|key| self.core.money.is_shown(key, 0)) {
+                    true => Step::Ends(self.packet_answer(packet)),
+                    false => Step::Wants(keys),
                 })
             }
             Look::MadeTransfer(transfer) => {
@@ -85,6 +90,7 @@ impl Turn<'_> {
                 })
             }
             Look::Share { packet, claim } => self.try_share(*packet, *claim),
+            Look::Back(id) => self.try_back(*id, frame),
             Look::Issuer(issuer) => Ok(match self.core.money.leaf::<Issuer>(issuer, frame.least) {
                 Some(seen) => Step::Ends(match seen.leaf {
                     Some(Issuer { sequence }) => {
@@ -104,9 +110,7 @@ impl Turn<'_> {
                     let why = "height: no header of this height is believed";
                     return Ok(Step::Ends(Err(ApiError::new(ErrorCode::OutOfRange, why))));
                 }
-                self.core.money.want_header(height);
-                self.ask_headers();
-                Ok(Step::Waits)
+                Ok(Step::WantsHeaders(vec![height]))
             }
         }
     }
@@ -130,9 +134,11 @@ impl Turn<'_> {
                 None => Err(unreached()),
             },
             Look::Header(_) => Err(ErrorCode::Network.into()),
-            Look::MadePacket(_) | Look::MadeTransfer(_) | Look::Share { .. } | Look::Issuer(_) => {
-                Err(unreached())
-            }
+            Look::MadePacket(_)
+            | Look::MadeTransfer(_)
+            | Look::Share { .. }
+            | Look::Back(_)
+            | Look::Issuer(_) => Err(unreached()),
         })
     }
 
@@ -158,10 +164,7 @@ impl Turn<'_> {
                 Ok(Step::Ends(Ok(json!({}))))
             }
             Some(None) if seen.height >= height => Ok(Step::Waits),
-            Some(None) => {
-                self.core.money.want(Claim::key(&id), height);
-                Ok(Step::Waits)
-            }
+            Some(None) => Ok(Step::WantsUnder(key, height)),
             None => Ok(Step::Ends(Err(ErrorCode::PacketUnknown.into()))),
         }
     }

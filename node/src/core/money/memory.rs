@@ -31,10 +31,12 @@ const HEADERS: usize = 2_048;
 /// Leaves that may wait to be asked for, at most.
 pub(super) const WANTED: usize = 8_192;
 
-/// Entries that are handed to super nodes in [`HANDED_MS`], at most.
-pub(super) const HANDED: usize = 16;
-/// How long they are counted, milliseconds.
-const HANDED_MS: u64 = 1_000;
+/// Entries that are handed to super nodes at once, at most: as many as may wait after an absence. A
+/// super node lets a peer spend 1,024 units at once, and an entry costs three.
+pub(super) const HANDED_AT_ONCE: u64 = 256;
+/// Entries a second that are handed to one super node in the long run: a super node lets a peer spend
+/// 64 units a second.
+pub(super) const HANDED_A_SECOND: u64 = 16;
 
 /// A leaf as it was under a believed header.
 #[derive(Debug, Clone)]
@@ -75,7 +77,7 @@ pub(crate) struct Money {
     pub(super) light: Option<Light>,
     /// Where the ledger broke its own rules: then nothing of it is believed any more.
     pub(super) breach: Option<Breach>,
-    shown: BTreeMap<LeafKey, Shown>,
+    pub(super) shown: BTreeMap<LeafKey, Shown>,
     /// Leaves to be asked for, each under a header of at least this height.
     wanted: BTreeMap<LeafKey, u64>,
     /// A header of at least this height is to be asked for.
@@ -90,15 +92,37 @@ pub(crate) struct Money {
     pub(super) asked: usize,
     pub(super) errands: BTreeMap<ErrandId, Errand>,
     pub(super) last: u64,
-    /// Since when entries are counted that were handed to super nodes, how many those are, and the
-    /// last of them.
-    handed: (u64, usize, ErrandId),
+    /// What may be handed to super nodes.
+    handed: Allowance,
+    /// Whether errands are to be tried that wait for news.
+    pub(super) has_news: bool,
     /// The entries that super nodes let wait for a block, the newest last.
     waited: VecDeque<EntryId>,
     /// Believed headers, the newest and those that were asked for.
     headers: BTreeMap<u64, DecidedHeader>,
     /// Heights whose headers are to be asked for; the number says of how many super nodes they were.
     pub(super) headers_wanted: BTreeMap<u64, HeaderAsked>,
+    /// By which header time something of this account may have come back, in milliseconds.
+    pub(super) next_back_ms: u64,
+    /// How often an errand was tried.
+    #[cfg(test)]
+    pub(super) tries: usize,
+}
+
+/// How many entries may be handed to super nodes, and the last errand that did.
+#[derive(Debug)]
+struct Allowance {
+    /// In thousandths of an entry.
+    left: u64,
+    /// Up to when it was given, milliseconds since the Unix epoch.
+    at_ms: u64,
+    last: ErrandId,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { left: HANDED_AT_ONCE * 1_000, at_ms: 0, last: ErrandId::default() }
+    }
 }
 
 impl HeaderAsked {
@@ -183,33 +207,35 @@ impl Money {
         self.headers.get(&height)
     }
 
-    /// Counts an entry that is to be handed to super nodes, or tells when there is room for it: who
-    /// hands them too many is taken for one who floods them.
-    pub(super) fn may_hand(&mut self, id: ErrandId, now: u64) -> Result<(), u64> {
-        let (since, count, _) = self.handed;
-        let (since, count) = match now.checked_sub(since) {
-            Some(passed) if passed < HANDED_MS => (since, count),
-            _ => (now, 0),
+    /// Counts an entry that is to be handed to super nodes, `a_second` in the long run, or tells when
+    /// there is room for it: who hands them too many is taken for one who floods them.
+    pub(super) fn may_hand(&mut self, id: ErrandId, now: u64, a_second: u64) -> Result<(), u64> {
+        let Allowance { left, at_ms, last } = &mut self.handed;
+        // A clock that was set back gives nothing.
+        let gained = now.saturating_sub(*at_ms).saturating_mul(a_second);
+        (*left, *at_ms) = (left.saturating_add(gained).min(HANDED_AT_ONCE * 1_000), now);
+        let Some(rest) = left.checked_sub(1_000) else {
+            let missing = 1_000_u64.saturating_sub(*left);
+            return Err(now.saturating_add(missing.div_ceil(a_second.max(1))).max(now + 1));
         };
-        if count >= HANDED {
-            return Err(since.saturating_add(HANDED_MS));
-        }
-        self.handed = (since, count.saturating_add(1), id);
+        (*left, *last) = (rest, id);
         Ok(())
     }
 
-    /// Returns the errands under way, those first that were not handed on for longest.
-    pub(super) fn in_turn(&self) -> Vec<ErrandId> {
-        let (.., last) = self.handed;
+    /// Returns the errands of which something is so, those first that were not handed on for longest.
+    pub(super) fn in_turn(&self, is_so: impl Fn(&Errand) -> bool) -> Vec<ErrandId> {
+        let last = self.handed.last;
         let after = self.errands.range((Bound::Excluded(last), Bound::Unbounded));
-        after.chain(self.errands.range(..=last)).map(|(id, _)| *id).collect()
+        let all = after.chain(self.errands.range(..=last));
+        all.filter(|(_, errand)| is_so(errand)).map(|(id, _)| *id).collect()
     }
 
-    /// Notes that the header of a height is to be asked for, unless too many are.
-    pub(super) fn want_header(&mut self, height: u64) {
+    /// Notes that the header of a height is to be asked for, unless too many are; tells whether it is.
+    pub(super) fn want_header(&mut self, height: u64) -> bool {
         if self.headers_wanted.len() < HEADERS / 2 {
             self.headers_wanted.entry(height).or_default();
         }
+        self.headers_wanted.contains_key(&height)
     }
 
     /// Returns when the block of a height was made, in milliseconds; 0 if that is not known.
@@ -255,12 +281,14 @@ impl Money {
         self.shown.insert(key, shown);
     }
 
-    /// Notes that a leaf is to be asked for, unless too many are.
-    pub(super) fn want(&mut self, key: LeafKey, least: u64) {
-        if self.wanted.len() < WANTED || self.wanted.contains_key(&key) {
+    /// Notes that a leaf is to be asked for, unless too many are; tells whether it is.
+    pub(super) fn want(&mut self, key: LeafKey, least: u64) -> bool {
+        let has_room = self.wanted.len() < WANTED || self.wanted.contains_key(&key);
+        if has_room {
             let wanted = self.wanted.entry(key).or_insert(least);
             *wanted = least.max(*wanted);
         }
+        has_room
     }
 
     /// Returns the leaves to ask for next.
@@ -278,5 +306,7 @@ impl Money {
         self.errands.retain(|_, errand| !errand.is_personal());
         self.wanted.clear();
         self.headers_wanted.clear();
+        // The next account's, or this one's once more, are looked for in its rows.
+        self.next_back_ms = 0;
     }
 }

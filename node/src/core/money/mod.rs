@@ -26,6 +26,7 @@ mod outcome;
 mod packets;
 mod proving;
 mod records;
+mod returning;
 mod rows;
 mod settle;
 mod showing;
@@ -36,8 +37,9 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod transfers;
+mod wake;
 
 pub(crate) use calls::Paying;
 pub(crate) use errand::ErrandId;
 pub(crate) use memory::Money;
-pub(crate) use sign::Signing;
+pub(crate) use sign::{CallName, Signing};

@@ -42,26 +42,37 @@ pub(super) fn outcome(money: &Money, id: EntryId, instruction: &Instruction) -> 
     }
 }
 
-/// An entry that a wallet paid for: it left a leaf, or its number or its time is over.
+/// An entry that a wallet paid for: it left a leaf, or its number or its time is over. As long as
+/// others of the wallet come before it, the wallet's leaf alone tells.
 fn spent<T>(
     money: &Money,
     made: Option<Seen<T>>,
     key: LeafKey,
     payment: &magpie_protocol::ledger::Payment,
 ) -> Outcome {
-    let both = || Outcome::Open(vec![key, Account::key(&payment.wallet)]);
-    let Some(made) = made else { return both() };
-    if made.leaf.is_some() {
-        return Outcome::Final(made.height);
-    }
-    if made.time_ms >= payment.valid_until_ms {
-        return Outcome::Never(ErrorCode::Expired, "the time of the entry is over; nothing moved");
+    let over = Outcome::Never(ErrorCode::Expired, "the time of the entry is over; nothing moved");
+    if let Some(made) = &made {
+        if made.leaf.is_some() {
+            return Outcome::Final(made.height);
+        }
+        if made.time_ms >= payment.valid_until_ms {
+            return over;
+        }
     }
     let account = money.leaf::<Account>(&payment.wallet, 0);
+    let both = || Outcome::Open(vec![key, Account::key(&payment.wallet)]);
     let Some(account) = account else { return both() };
-    // Both leaves have to be of one state: the entry may stand in the block between them.
     let next = account.leaf.unwrap_or_default().sequence;
-    if account.height <= made.height && next > payment.sequence {
+    if next <= payment.sequence && account.time_ms >= payment.valid_until_ms {
+        // No block had it, and none of a later time takes it.
+        return over;
+    }
+    if next < payment.sequence {
+        return Outcome::Open(vec![Account::key(&payment.wallet)]);
+    }
+    // Both leaves have to be of one state: the entry may stand in the block between them.
+    let is_missing = made.is_some_and(|made| account.height <= made.height);
+    if is_missing && next > payment.sequence {
         return Outcome::Never(
             ErrorCode::Failed,
             "another entry has taken its number; nothing moved",

@@ -116,7 +116,7 @@ impl Turn<'_> {
                     };
                     self.core.agenda.plan(Task::Ledger, self.now.saturating_add(wait));
                 }
-                self.run_errands()
+                self.run_shown(&keys)
             }
             Judged::Nothing => {
                 self.retry_ledger();

@@ -1,6 +1,6 @@
 //! Why the balance changed, as far as this node knows.
 
-use super::rows::{Change, RECORDS, Record};
+use super::rows::{Change, RECORDS, Record, TRANSFERS};
 use crate::core::turn::Turn;
 use magpie_protocol::api::{
     ApiResult,
@@ -22,17 +22,24 @@ impl Turn<'_> {
         let Some(from) = last.checked_sub(skip as u64) else { return Ok(vec![]) };
         let page = Keys::all().below(&from.saturating_add(1));
         let found = RECORDS.scan(&self.tx, &rows, &(), &page, Order::Descending, most);
-        Ok(self.stored(found)?.into_iter().map(|(_, record)| shown(record)).collect())
+        let found = self.stored(found)?;
+        let mut records = Vec::with_capacity(found.len());
+        for (_, record) in found {
+            let is_transfer = self.read(&TRANSFERS, &(), &record.uid)?.is_some();
+            records.push(shown(record, is_transfer));
+        }
+        Ok(records)
     }
 }
 
-fn shown(record: Record) -> WalletRecord {
+fn shown(record: Record, is_transfer: bool) -> WalletRecord {
     WalletRecord {
         kind: match record.change {
             Change::Received => RecordKind::TransferReceived,
             Change::Transferred => RecordKind::TransferSent,
             Change::Packet => RecordKind::PacketSent,
             Change::Share => RecordKind::PacketReceived,
+            Change::Returned if is_transfer => RecordKind::TransferReturned,
             Change::Returned => RecordKind::PacketReturned,
         },
         amount: record.amount,

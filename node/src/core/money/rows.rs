@@ -186,3 +186,6 @@ pub(crate) const TRANSFERS: PersonalTable<(), EntryId, TransferRow> =
     PersonalTable::new("transfers");
 /// Changes of the balance, in the order in which they were learned.
 pub(crate) const RECORDS: PersonalTable<(), u64, Record> = PersonalTable::new("balance changes");
+/// This account's transfers and packets of which something may come back, by when their time is over.
+pub(crate) const RETURNING: PersonalTable<(), (u64, EntryId), Mark> =
+    PersonalTable::new("money that may come back");

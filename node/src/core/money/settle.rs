@@ -3,14 +3,18 @@
 use super::{
     errand::{Errand, ErrandId, Frame, Step, Work},
     look::Look,
+    memory::HANDED_A_SECOND,
     outcome::{Outcome, outcome},
     rows::{Fate, Mark, OPERATIONS, Operation, WAITING, WAITING_MAX},
 };
-use crate::core::{
-    agenda::Task,
-    net::{Fault, NetCommand},
-    requests::Purpose,
-    turn::Turn,
+use crate::{
+    core::{
+        agenda::Task,
+        net::{Fault, NetCommand},
+        requests::Purpose,
+        turn::Turn,
+    },
+    ledger::mempool::LANE_ENTRIES,
 };
 use magpie_protocol::{
     address::NodeId,
@@ -20,13 +24,17 @@ use magpie_protocol::{
     ledger::{
         Entry, EntryId, Instruction,
         exchange::{Answer, Refusal, Request},
+        state::Account,
     },
 };
 use magpie_storage::{engine::Order, table::Keys};
 use serde_json::json;
 
-/// After how long an entry that did not settle is handed to further super nodes, milliseconds.
+/// After how long an entry that did not settle is handed to further super nodes, milliseconds; then
+/// after twice as long each time.
 const AGAIN_MS: u64 = 1_000;
+/// The longest wait before it is handed on once more, milliseconds.
+const AGAIN_MS_MAX: u64 = 4_000;
 /// Super nodes that an entry is handed to at a time; each hands it to the others.
 const HANDED_TO: usize = 2;
 
@@ -41,6 +49,8 @@ pub(super) enum Then {
     Share(EntryId),
     /// The data of this transfer answer the call.
     Transfer(EntryId),
+    /// What became of this transfer answers the call.
+    Remittance(EntryId),
     /// The entry's id and height answer the call.
     Submitted,
 }
@@ -54,8 +64,16 @@ pub(super) struct Settling {
     then: Then,
     /// Whether it stands on disk: then it lives on without a caller.
     is_kept: bool,
+    /// How often it was handed to super nodes.
+    handed: u32,
+    /// The turn in which that was for the first time: those after it go to further super nodes.
+    turn: usize,
     /// When it was handed to super nodes last, milliseconds since the Unix epoch.
     handed_ms: u64,
+    /// From when on it may be handed to others, likewise.
+    again_ms: u64,
+    /// When it is to be tried even if nothing comes, likewise.
+    pub(super) due_ms: u64,
     /// Whether a super node let it wait for a block.
     waits: bool,
     /// Super nodes that refused it since one did not.
@@ -70,14 +88,33 @@ impl Settling {
         instruction: Instruction,
         then: Then,
     ) -> Self {
-        Self { id, instruction, entry, then, is_kept: true, handed_ms: 0, waits: false, refused: 0 }
+        let (is_kept, waits, refused) = (true, false, 0);
+        let (handed, turn, handed_ms, again_ms, due_ms) = (0, 0, 0, 0, 0);
+        Self {
+            id,
+            instruction,
+            entry,
+            then,
+            is_kept,
+            handed,
+            turn,
+            handed_ms,
+            again_ms,
+            due_ms,
+            waits,
+            refused,
+        }
     }
 
     /// Returns an entry of anybody who asked this node to hand it on.
-    pub(super) const fn foreign(id: EntryId, entry: Entry, instruction: Instruction) -> Self {
-        let then = Then::Submitted;
-        let (is_kept, handed_ms, waits, refused) = (false, 0, false, 0);
-        Self { id, instruction, entry, then, is_kept, handed_ms, waits, refused }
+    pub(super) fn foreign(id: EntryId, entry: Entry, instruction: Instruction) -> Self {
+        let kept = Self::kept(id, entry, instruction, Then::Submitted);
+        Self { is_kept: false, ..kept }
+    }
+
+    /// Lets it be handed on at once.
+    const fn hurry(&mut self) {
+        (self.handed, self.again_ms, self.due_ms) = (0, 0, 0);
     }
 
     /// Tells whether an issuer signed it.
@@ -101,7 +138,8 @@ impl Settling {
     /// Returns the packet or transfer that the entry is about; its own id if it makes one.
     const fn named(&self) -> EntryId {
         match self.then {
-            Then::Packet(id) | Then::Share(id) | Then::Transfer(id) => id,
+            Then::Packet(id) | Then::Share(id) => id,
+            Then::Transfer(id) | Then::Remittance(id) => id,
             Then::Open | Then::Submitted => self.id,
         }
     }
@@ -152,7 +190,7 @@ impl Turn<'_> {
                     _ => Then::Packet(id),
                 },
                 Instruction::Accept(body) => Then::Transfer(body.transfer),
-                Instruction::Decline(body) => Then::Transfer(body.transfer),
+                Instruction::Decline(body) => Then::Remittance(body.transfer),
                 _ => Then::Transfer(id),
             };
             let work = match (fate, then) {
@@ -163,7 +201,7 @@ impl Turn<'_> {
                 _ => Work::Settle(Box::new(Settling::kept(id, entry, instruction, then))),
             };
             let least = self.core.money.height();
-            self.put_errand(Errand { call: None, deadline_ms: self.now, least, work });
+            self.put_errand(Errand::new(None, self.now, least, work));
         }
         Ok(())
     }
@@ -202,7 +240,11 @@ impl Turn<'_> {
                 self.hand_on(of, frame.id);
                 let height = self.core.money.height();
                 let is_shown = |key| self.core.money.is_shown(key, height);
-                Ok(if keys.iter().all(is_shown) { Step::Waits } else { Step::Wants(keys) })
+                Ok(if keys.iter().all(is_shown) {
+                    Step::Waits
+                } else {
+                    Step::WantsUnder(keys, height)
+                })
             }
         }
     }
@@ -232,10 +274,19 @@ impl Turn<'_> {
             self.delete(&WAITING, &(), &of.id)?;
         }
         // A payment that is not signed yet takes its number after this one.
-        if let (Fate::Final { height }, Some(_)) = (fate, of.instruction.payment()) {
+        if let (Fate::Final { height }, Some(paid)) = (fate, of.instruction.payment()) {
             for errand in self.core.money.errands.values_mut() {
-                if let Work::Spend(_) = errand.work {
-                    errand.least = errand.least.max(height);
+                match &mut errand.work {
+                    Work::Spend(_) => errand.least = errand.least.max(height),
+                    // Refused because this one was missing.
+                    Work::Settle(next) if next.refused > 0 && !next.waits => {
+                        let payment = next.instruction.payment();
+                        if payment.is_some_and(|payment| payment.wallet == paid.wallet) {
+                            next.hurry();
+                            self.core.agenda.plan(Task::Errands, self.now);
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
@@ -246,33 +297,72 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Hands an entry to super nodes if it was not just now.
+    /// Hands an entry to super nodes if that is due: at once, and then ever less often.
     fn hand_on(&mut self, of: &mut Settling, errand: ErrandId) {
         // It stays on disk, but is not pressed on a ledger that is not believed.
         if self.core.money.is_stopped() {
+            of.due_ms = u64::MAX;
             return;
         }
-        let due = of.handed_ms.saturating_add(AGAIN_MS);
-        if of.handed_ms != 0 && self.now < due {
-            self.core.agenda.plan(Task::Errands, due);
+        if self.now < of.again_ms {
+            of.due_ms = of.again_ms;
             return;
         }
-        if let Err(room) = self.core.money.may_hand(errand, self.now) {
-            self.core.agenda.plan(Task::Errands, room);
+        if self.is_far_ahead(&of.instruction) {
+            of.due_ms = u64::MAX;
+            return;
+        }
+        let near = self.near_supers();
+        let pairs = u64::try_from(near.len() / HANDED_TO).unwrap_or(u64::MAX).max(1);
+        let a_second = HANDED_A_SECOND.saturating_mul(pairs);
+        if let Err(room) = self.core.money.may_hand(errand, self.now, a_second) {
+            of.due_ms = room;
             return;
         }
         let request = Request::Submit(Box::new(of.entry.clone()));
         let Ok(bytes) = encode(&request) else { return };
         // All entries of a while go to the same ones, who take them in the order of their numbers;
-        // those of the next while to others.
-        let near = self.near_supers();
-        let turn = usize::try_from(self.now / AGAIN_MS).unwrap_or_default();
+        // those of the next while to others, and what is handed on again as well.
+        if of.handed == 0 {
+            of.turn = usize::try_from(self.now / AGAIN_MS).unwrap_or_default();
+        }
+        let turn = of.turn.wrapping_add(usize::try_from(of.handed).unwrap_or_default());
         let first = turn.wrapping_mul(HANDED_TO).checked_rem(near.len()).unwrap_or_default();
         for to in near.iter().cycle().skip(first).take(HANDED_TO.min(near.len())) {
             self.ask_super(*to, bytes.clone(), Purpose::Submit(of.id));
         }
-        of.handed_ms = self.now.max(1);
-        self.core.agenda.plan(Task::Errands, self.now.saturating_add(AGAIN_MS));
+        let wait_ms = (AGAIN_MS << of.handed.min(AGAIN_MS_MAX.ilog2())).min(AGAIN_MS_MAX);
+        of.handed = of.handed.saturating_add(1);
+        of.handed_ms = self.now;
+        of.again_ms = self.now.saturating_add(wait_ms);
+        of.due_ms = of.again_ms;
+        self.core.agenda.plan(Task::Errands, of.due_ms);
+    }
+
+    /// Tells whether so many payments of the wallet come before this one that no super node would let
+    /// it wait, as far as the wallet was shown.
+    fn is_far_ahead(&self, instruction: &Instruction) -> bool {
+        let Some(payment) = instruction.payment() else { return false };
+        let account = self.core.money.leaf::<Account>(&payment.wallet, 0);
+        let next = account.and_then(|seen| seen.leaf).unwrap_or_default().sequence;
+        let most = u64::try_from(LANE_ENTRIES).unwrap_or(u64::MAX);
+        payment.sequence.saturating_sub(next) >= most
+    }
+
+    /// Hands what waits to a super node that is back: who was away has forgotten what waited there.
+    pub(crate) fn hand_to_returned(&mut self, peer: NodeId) {
+        if self.core.money.errands.is_empty() || !self.core.supers().contains(&peer) {
+            return;
+        }
+        let now = self.now;
+        for errand in self.core.money.errands.values_mut() {
+            if let Work::Settle(of) = &mut errand.work
+                && (!of.waits || now >= of.handed_ms.saturating_add(AGAIN_MS))
+            {
+                of.hurry();
+            }
+        }
+        self.core.agenda.plan(Task::Errands, now);
     }
 
     /// Takes a super node's answer to an entry that was handed to it.
@@ -306,12 +396,14 @@ impl Turn<'_> {
                 Some(Answer::Waits(_)) => (settling.waits, settling.refused) = (true, 0),
                 Some(Answer::Refused(Refusal::Entry | Refusal::Occupied(_))) => {
                     settling.refused = settling.refused.saturating_add(1);
+                    // It may be given up.
+                    settling.due_ms = 0;
+                    self.core.agenda.plan(Task::Errands, self.now);
                 }
                 // It may be away, or full: the entry is handed on again.
                 _ => {}
             }
         }
-        self.core.agenda.plan(Task::Errands, self.now);
         Ok(())
     }
 }

@@ -40,14 +40,49 @@ pub(crate) enum Signing {
     },
 }
 
+/// What comes of looking whether to sign.
+enum Said {
+    /// This is signed, and that follows.
+    Signs(Box<Instruction>, Then),
+    /// It is not.
+    Not(Step),
+}
+
+/// The digests of a call's key and of what it asks, if it has a key.
+pub(crate) type CallName = Option<([u8; 32], [u8; 32])>;
+
+impl Signing {
+    /// Returns what a caller asked for, by which a call is told from another with the same key. It
+    /// stands in rows as a digest, so that its words stay as they are.
+    pub(super) fn asked(&self) -> String {
+        match self {
+            Self::Open { packet } => format!("open {packet}"),
+            Self::Claim { packet } => format!("claim {packet}"),
+            Self::Decide { transfer, accepts: true } => format!("accept {transfer}"),
+            Self::Decide { transfer, accepts: false } => format!("decline {transfer}"),
+        }
+    }
+}
+
 impl Turn<'_> {
-    /// Signs if what was shown lets it stand.
-    pub(super) fn try_sign(&mut self, of: &Signing, frame: Frame) -> ApiResult<Step> {
+    /// Signs if what was shown lets it stand, and remembers which entry the call's key stands for.
+    pub(super) fn try_sign(
+        &mut self,
+        of: Signing,
+        named: CallName,
+        frame: Frame,
+    ) -> ApiResult<Step> {
         self.light()?;
-        match *of {
-            Signing::Open { packet } => self.try_open(packet, frame),
-            Signing::Claim { packet } => self.try_claim(packet, frame),
-            Signing::Decide { transfer, accepts } => self.try_decide(transfer, accepts, frame),
+        let said = match of {
+            Signing::Open { packet } => self.try_open(packet)?,
+            Signing::Claim { packet } => self.try_claim(packet, frame)?,
+            Signing::Decide { transfer, accepts } => self.try_decide(transfer, accepts, frame)?,
+        };
+        match said {
+            Said::Signs(instruction, then) => {
+                self.sign_and_settle(*instruction, then, named, frame)
+            }
+            Said::Not(step) => Ok(step),
         }
     }
 
@@ -62,7 +97,7 @@ impl Turn<'_> {
         Ok(Payee { receive: keys.receive, wallet: keys.wallet })
     }
 
-    fn try_open(&mut self, packet: EntryId, frame: Frame) -> ApiResult<Step> {
+    fn try_open(&mut self, packet: EntryId) -> ApiResult<Said> {
         let receive = self.receive_key()?;
         let members = self.packet_members(packet)?;
         let body = OpenPacket {
@@ -72,18 +107,18 @@ impl Turn<'_> {
             count: members.count(),
             word: None,
         };
-        self.sign_and_settle(body.into(), Then::Packet(packet), frame)
+        Ok(Said::Signs(Box::new(body.into()), Then::Packet(packet)))
     }
 
-    fn try_claim(&mut self, id: EntryId, frame: Frame) -> ApiResult<Step> {
+    fn try_claim(&mut self, id: EntryId, frame: Frame) -> ApiResult<Said> {
         let payee = self.payee()?;
         let mine = (id, payee.receive);
         let money = &self.core.money;
         let packet = money.leaf::<Packet>(&id, frame.least);
         let (Some(packet), Some(claim)) = (packet, money.leaf::<Claim>(&mine, frame.least)) else {
-            return Ok(Step::Wants(vec![Packet::key(&id), Claim::key(&mine)]));
+            return Ok(Said::Not(Step::Wants(vec![Packet::key(&id), Claim::key(&mine)])));
         };
-        let refused = |code: ErrorCode| Ok(Step::Ends(Err(code.into())));
+        let refused = |code: ErrorCode| Ok(Said::Not(Step::Ends(Err(code.into()))));
         let Some(leaf) = packet.leaf else { return refused(ErrorCode::PacketUnknown) };
         if claim.leaf.is_some() {
             return refused(ErrorCode::AlreadyOpened);
@@ -93,7 +128,8 @@ impl Turn<'_> {
         }
         // The card may be faster than the ledger.
         let Some(opening) = leaf.opening else {
-            return Ok(self.look_again(vec![Packet::key(&id)]));
+            let height = self.core.money.height();
+            return Ok(Said::Not(Step::WantsUnder(vec![Packet::key(&id)], height)));
         };
         if leaf.left == 0 {
             return refused(ErrorCode::PacketEmpty);
@@ -102,15 +138,15 @@ impl Turn<'_> {
         let path = members.path(&payee).filter(|_| members.root() == opening.members);
         let Some(path) = path else { return refused(ErrorCode::NotEligible) };
         let body = ClaimPacket { packet: id, payee, path, word: None };
-        self.sign_and_settle(body.into(), Then::Share(id), frame)
+        Ok(Said::Signs(Box::new(body.into()), Then::Share(id)))
     }
 
-    fn try_decide(&mut self, id: EntryId, accepts: bool, frame: Frame) -> ApiResult<Step> {
+    fn try_decide(&mut self, id: EntryId, accepts: bool, frame: Frame) -> ApiResult<Said> {
         let receive = self.receive_key()?;
         let Some(seen) = self.core.money.leaf::<Transfer>(&id, frame.least) else {
-            return Ok(Step::Wants(vec![Transfer::key(&id)]));
+            return Ok(Said::Not(Step::Wants(vec![Transfer::key(&id)])));
         };
-        let refused = |code: ErrorCode| Ok(Step::Ends(Err(code.into())));
+        let refused = |code: ErrorCode| Ok(Said::Not(Step::Ends(Err(code.into()))));
         let Some(leaf) = seen.leaf else { return refused(ErrorCode::PacketUnknown) };
         if leaf.payee.receive != receive {
             return refused(ErrorCode::NotEligible);
@@ -123,23 +159,15 @@ impl Turn<'_> {
         if seen.time_ms >= leaf.expires_ms {
             return refused(ErrorCode::Expired);
         }
-        let instruction: Instruction = match accepts {
-            true => Accept { transfer: id, receive }.into(),
-            false => Decline { transfer: id, receive }.into(),
-        };
-        self.sign_and_settle(instruction, Then::Transfer(id), frame)
-    }
-
-    /// Waits until these leaves are shown under a newer header than the newest.
-    fn look_again(&mut self, keys: Vec<magpie_protocol::ledger::state::LeafKey>) -> Step {
-        let height = self.core.money.height();
-        match keys.iter().all(|key| self.core.money.is_shown(key, height)) {
-            true => Step::Waits,
-            false => {
-                keys.iter().for_each(|key| self.core.money.want(*key, height));
-                Step::Waits
+        Ok(match accepts {
+            true => {
+                Said::Signs(Box::new(Accept { transfer: id, receive }.into()), Then::Transfer(id))
             }
-        }
+            false => Said::Signs(
+                Box::new(Decline { transfer: id, receive }.into()),
+                Then::Remittance(id),
+            ),
+        })
     }
 
     /// Signs with the receive key, keeps the entry, and goes on with its settling.
@@ -147,6 +175,7 @@ impl Turn<'_> {
         &mut self,
         instruction: Instruction,
         then: Then,
+        named: CallName,
         frame: Frame,
     ) -> ApiResult<Step> {
         if let Some(step) = self.already_settling(&instruction) {
@@ -157,6 +186,7 @@ impl Turn<'_> {
         let key = self.open()?.account.receive.key();
         let (id, entry) = signed(&instruction, chain, &key)?;
         self.keep_entry(id, &entry)?;
+        self.name_entry(named, id)?;
         let settling = Settling::kept(id, entry, instruction, then);
         Ok(frame.becomes(Work::Settle(Box::new(settling))))
     }

@@ -4,7 +4,7 @@ use super::{
     errand::{ErrandId, Frame, Step, Work},
     rows::{IDEMPOTENT_MS, Mark, NAMED, NAMED_ORDER, Named},
     settle::{Settling, Then},
-    sign::signed,
+    sign::{CallName, signed},
 };
 use crate::core::{input::CallId, jobs::Job, login::Lock, turn::Turn};
 use ed25519_dalek::SigningKey;
@@ -86,7 +86,7 @@ pub(super) struct Spending {
     pub(super) gas: Amount,
     pub(super) remark: String,
     /// The caller's key for this call, and what was asked.
-    pub(super) named: Option<([u8; 32], [u8; 32])>,
+    pub(super) named: CallName,
     /// The wallet's key, once the password has opened it; it lives until the entry is signed.
     pub(super) key: Option<SigningKey>,
 }
@@ -301,13 +301,13 @@ impl Turn<'_> {
     }
 
     /// Returns the digest of a call's key, and of what it asks.
-    pub(super) fn name_of(&self, what: &[u8]) -> Option<([u8; 32], [u8; 32])> {
+    pub(super) fn name_of(&self, what: &[u8]) -> CallName {
         let key = self.key.as_ref()?;
         Some((digest(CALL_KEY, key.as_bytes()), digest(CALL_KEY, what)))
     }
 
     /// Remembers which entry a call's key stands for, and forgets old keys.
-    fn name_entry(&mut self, named: Option<([u8; 32], [u8; 32])>, id: EntryId) -> ApiResult<()> {
+    pub(super) fn name_entry(&mut self, named: CallName, id: EntryId) -> ApiResult<()> {
         let Some((key, request)) = named else { return Ok(()) };
         let now = self.now;
         self.write(&NAMED, &(), &key, &Named { entry: id, request, at_ms: now })?;

@@ -8,5 +8,6 @@ mod liars;
 mod named;
 mod outcomes;
 mod packets;
+mod patience;
 mod transfers;
 mod world;

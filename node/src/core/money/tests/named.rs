@@ -1,6 +1,6 @@
 //! Calls under a key of the caller's: the same one never moves money twice.
 
-use super::world::{COIN, INSERT, ORDINARY, RICH, Story, uid};
+use super::world::{ACCEPT, CLAIM, COIN, INSERT, ORDINARY, REFUND, RICH, Story, WALLET, uid};
 use magpie_protocol::ledger::Rules;
 use serde_json::json;
 
@@ -102,5 +102,82 @@ fn what_never_happened_is_made_anew_under_the_same_key() {
     story.wait_named(alice, INSERT, params.clone(), "other").unwrap();
     let again = uid(&story.wait_named(alice, INSERT, params, "k").unwrap());
     assert_eq!(again, anew);
+    story.assert_idle();
+}
+
+#[test]
+fn the_same_key_answers_a_claim_again() {
+    let mut story = Story::new();
+    let (alice, bob) = (story.alice, story.bob);
+    let packet = story.packet(alice, ORDINARY, (4 * COIN, 2));
+    let other = story.packet(alice, ORDINARY, (4 * COIN, 2));
+    let params = story.claim_of(&packet);
+    let twice: Vec<_> =
+        (0..2).map(|_| story.put_call(bob, CLAIM, params.clone(), Some("k"))).collect();
+    let said: Vec<_> = twice.into_iter().map(|call| story.answer_to(bob, call)).collect();
+    assert!(said[0].is_ok() && said[1] == Err(21009), "{said:?}");
+    story.pass(5_000);
+    for _ in 0..2 {
+        let again = story.wait_named(bob, CLAIM, params.clone(), "k").unwrap();
+        assert_eq!(uid(&again), packet);
+        // What is the same for all, and that bob has a share.
+        let first = said[0].as_ref().unwrap();
+        for field in ["uid", "amount", "count", "status", "fromAddress"] {
+            assert_eq!(again[field], first[field], "{field}");
+        }
+        story.kill(bob);
+        story.restart_now(bob);
+        story.sign_in_now(bob);
+    }
+    let another = story.claim_of(&other);
+    assert_eq!(story.wait_named(bob, CLAIM, another, "k"), Err(600));
+    assert_eq!(story.wait_named(bob, CLAIM, params.clone(), "l"), Err(21003), "another call");
+    assert_eq!(story.wait(bob, CLAIM, params), Err(21003));
+    assert_eq!(story.records(bob), [(6, 2 * COIN)]);
+    story.assert_idle();
+}
+
+#[test]
+fn the_same_key_answers_an_acceptance_and_a_refund_again() {
+    let mut story = Story::new();
+    let (alice, bob) = (story.alice, story.bob);
+    let taken = story.transfer(alice, bob, COIN);
+    let back = story.transfer(alice, bob, 2 * COIN);
+    let refund = json!({"remittanceId": back});
+    let accept = Story::acceptance_of(&taken, WALLET);
+    for _ in 0..2 {
+        for _ in 0..2 {
+            let said = story.wait_named(bob, ACCEPT, accept.clone(), "take").unwrap();
+            assert_eq!(uid(&said), taken);
+            let said = story.wait_named(bob, REFUND, refund.clone(), "back").unwrap();
+            assert_eq!((&said["remittanceId"], &said["status"]), (&json!(back), &json!(3)));
+        }
+        story.kill(bob);
+        story.restart_now(bob);
+        story.sign_in_now(bob);
+    }
+    assert_eq!(story.wait_named(bob, REFUND, refund.clone(), "take"), Err(600));
+    assert_eq!(story.wait_named(bob, REFUND, refund, "new"), Err(21008));
+    assert_eq!(story.records(bob), [(3, COIN)]);
+    story.assert_idle();
+}
+
+#[test]
+fn a_claim_that_waits_is_answered_to_who_asks_again_with_the_same_key() {
+    let mut story = Story::new();
+    let (alice, bob) = (story.alice, story.bob);
+    let packet = story.packet(alice, ORDINARY, (4 * COIN, 2));
+    // What was shown is fresh: the claim is signed, and nobody takes it.
+    let _shown = story.wait(bob, ("redpacket", "detail"), json!({"redPacketId": packet}));
+    story.all_away();
+    let params = story.claim_of(&packet);
+    assert_eq!(story.pending(bob, CLAIM, params.clone(), "k"), packet);
+    assert_eq!(story.pending(bob, CLAIM, params.clone(), "k"), packet);
+    let call = story.put_call(bob, CLAIM, params, Some("k"));
+    story.pass(1_000);
+    story.all_back();
+    assert_eq!(uid(&story.answer_to(bob, call).unwrap()), packet);
+    story.pass(5_000);
+    assert_eq!(story.records(bob), [(6, 2 * COIN)]);
     story.assert_idle();
 }

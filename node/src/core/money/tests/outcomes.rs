@@ -130,8 +130,15 @@ fn spent_case<T: Leaf>(entry: &Instruction, id: &T::Id, leaf: &T) {
     assert_eq!(used(6, 6), Told::Never(ErrorCode::Failed), "the account before the leaf");
     assert_eq!(used(8, 6), both(), "it may stand in the block between");
     assert_eq!(used(7, 5), both(), "its number is the next");
-    assert_eq!(used(7, 0), both(), "its number is far off");
-    assert_eq!(none().with::<Account>(&wallet, (7, 10), None).told(entry), both());
+    let wallets = || Told::Open(vec![Account::key(&wallet)]);
+    assert_eq!(used(7, 0), wallets(), "others come before it");
+    assert_eq!(none().with::<Account>(&wallet, (7, 10), None).told(entry), wallets());
+    // Of a time at which no block takes it, the number that is not used tells enough.
+    let over =
+        |sequence| Seen::default().with(&wallet, (7, UNTIL), Some(&account(sequence))).told(entry);
+    assert_eq!(over(5), Told::Never(ErrorCode::Expired));
+    assert_eq!(over(0), Told::Never(ErrorCode::Expired));
+    assert_eq!(over(6), both(), "something has used its number in time");
 }
 
 #[test]

@@ -110,6 +110,9 @@ fn a_packet_that_nobody_took_goes_back_after_a_day() {
     assert_eq!(shown["isExpire"], json!(true));
     assert_eq!(story.balance(alice), RICH * COIN - fee(3) - fee(2) - got);
     story.assert_sum(fee(3) + fee(2));
+    let back: Vec<_> = story.records(alice).into_iter().filter(|(kind, _)| *kind == 7).collect();
+    assert_eq!(back.iter().map(|(_, amount)| amount).sum::<u64>(), 13 * COIN - got, "{back:?}");
+    assert_eq!(back.len(), 2);
     // Opening it now is refused, and forgotten.
     let _ = story.send_card(alice, &asleep);
     story.settle();

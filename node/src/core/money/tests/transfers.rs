@@ -52,7 +52,7 @@ fn what_is_declined_or_not_taken_in_a_day_goes_back() {
     let (alice, bob) = (story.alice, story.bob);
     let declined = story.transfer(alice, bob, 3 * COIN);
     let back = story.decline(bob, &declined).unwrap();
-    assert_eq!(back["uid"], json!(declined));
+    assert_eq!((&back["remittanceId"], &back["status"]), (&json!(declined), &json!(3)));
     assert_eq!(story.balance(alice), RICH * COIN - fee());
     assert_eq!(status(&mut story, alice, &declined)["status"], json!(3));
     assert_eq!(story.accept(bob, &declined, ""), Err(21008));
@@ -63,6 +63,9 @@ fn what_is_declined_or_not_taken_in_a_day_goes_back() {
     assert_eq!(story.decline(bob, &late), Err(21004));
     assert_eq!(story.balance(alice), RICH * COIN - 2 * fee());
     assert_eq!(status(&mut story, alice, &late)["status"], json!(4));
+    // What came back is recorded once, whoever looks; what was declined when it was looked at.
+    assert_eq!(story.records(alice), [(4, 3 * COIN), (8, 3 * COIN), (4, 5 * COIN), (8, 5 * COIN)]);
+    assert_eq!(story.records(bob), []);
     story.assert_sum(2 * fee());
     story.assert_idle();
 }
@@ -144,4 +147,21 @@ fn a_payment_whose_password_takes_long_comes_after_those_that_were_faster() {
     story.answer_to(alice, slow).unwrap();
     assert_eq!(story.balance(alice), (RICH - 2) * COIN - 2 * fee());
     story.assert_idle();
+}
+
+#[test]
+fn what_came_back_while_one_was_away_is_recorded_after_the_login() {
+    let mut story = Story::new();
+    let (alice, bob) = (story.alice, story.bob);
+    let sent: Vec<_> = (0..20).map(|_| story.transfer(alice, bob, COIN / 10)).collect();
+    story.accept(bob, &sent[0], "").unwrap();
+    story.decline(bob, &sent[1]).unwrap();
+    story.kill(alice);
+    story.heartbeats_over(DAY_MS);
+    story.restart_now(alice);
+    story.sign_in_now(alice);
+    story.pass(20_000);
+    story.assert_idle();
+    let back = story.records(alice).into_iter().filter(|record| *record == (8, COIN / 10)).count();
+    assert_eq!(back, 19);
 }

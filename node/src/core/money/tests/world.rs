@@ -199,15 +199,11 @@ impl Story {
     }
 
     pub(super) fn accept(&mut self, at: At, uid: &str, password: &str) -> Said {
-        let params = json!({
-            "cnd": "", "gas": 0, "password": password, "receiveNodeId": "",
-            "receiveNickName": "", "message": {"uid": uid},
-        });
-        self.wait(at, ("chat", "receiveTransfer"), params)
+        self.wait(at, ACCEPT, Self::acceptance_of(uid, password))
     }
 
     pub(super) fn decline(&mut self, at: At, uid: &str) -> Said {
-        self.wait(at, ("remittance", "refund"), json!({"remittanceId": uid}))
+        self.wait(at, REFUND, json!({"remittanceId": uid}))
     }
 
     /// What a call for a packet says; in the group at once, or by the card that is sent.
@@ -248,11 +244,24 @@ impl Story {
     }
 
     pub(super) fn put_claim(&mut self, at: At, uid: &str) -> CallId {
-        let params = json!({
+        let params = self.claim_of(uid);
+        self.put_call(at, CLAIM, params, None)
+    }
+
+    /// What a call for a share says.
+    pub(super) fn claim_of(&self, uid: &str) -> Value {
+        json!({
             "cnd": "", "groupPassword": "", "receiveNodeId": "", "receiveNickName": "",
             "message": {"uid": uid}, "gId": self.group,
-        });
-        self.put_call(at, CLAIM, params, None)
+        })
+    }
+
+    /// What a call says that accepts a transfer.
+    pub(super) fn acceptance_of(uid: &str, password: &str) -> Value {
+        json!({
+            "cnd": "", "gas": 0, "password": password, "receiveNodeId": "",
+            "receiveNickName": "", "message": {"uid": uid},
+        })
     }
 
     /// Ends all super nodes, or starts them anew.
@@ -293,6 +302,8 @@ impl Story {
 pub(super) const INSERT: (&str, &str) = ("chat", "insertTransfer");
 pub(super) const FORTUNE: (&str, &str) = ("group", "groupFortuneInsertRedEnvelope");
 pub(super) const ORDINARY: (&str, &str) = ("group", "groupOrdinaryInsertRedEnvelope");
+pub(super) const ACCEPT: (&str, &str) = ("chat", "receiveTransfer");
+pub(super) const REFUND: (&str, &str) = ("remittance", "refund");
 pub(super) const CLAIM: (&str, &str) = ("group", "groupReceiveEnvelope");
 
 pub(super) fn uid(made: &Value) -> String {
