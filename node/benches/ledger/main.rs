@@ -73,7 +73,7 @@ fn main() -> Result<(), Failed> {
     report::head(
         "Transfers and claims through the ledger",
         &[
-            ("engine", "sled on disk; one batch and one flush a group of steps".into()),
+            ("engine", "sled on disk behind a journal; one batch and one flush a group of steps".into()),
             ("flush", "on, before each answer, statement and vote, at all nodes".into()),
             ("transport", format!("{} over loopback", transport.name())),
             ("processes", format!("a super node each; {users} users' nodes, one each; the peers of the crowd in the first")),
