@@ -1,5 +1,6 @@
 //! Asking super nodes for headers of the past.
 
+use super::memory::HeaderAsked;
 use crate::core::{
     agenda::Task,
     net::{Fault, NetCommand},
@@ -26,7 +27,8 @@ impl Turn<'_> {
         let wanted = &self.core.money.headers_wanted;
         let now = self.now;
         let under_way = wanted.values().filter(|it| it.is_under_way(now)).count();
-        let waiting = wanted.iter().filter(|(_, it)| !it.is_under_way(now)).map(|it| *it.0);
+        let is_due = |it: &HeaderAsked| !it.is_under_way(now) && it.again_ms <= now;
+        let waiting = wanted.iter().filter(|(_, it)| is_due(it)).map(|it| *it.0);
         let next: Vec<u64> = waiting.take(UNDER_WAY.saturating_sub(under_way)).collect();
         for height in next {
             let Some(to) = self.next_super() else { return };
@@ -70,6 +72,7 @@ impl Turn<'_> {
                 let mut is_over = false;
                 if let Some(state) = wanted.get_mut(&height) {
                     state.asked_ms = None;
+                    state.again_ms = self.now.saturating_add(AGAIN_MS);
                     state.tries = state.tries.saturating_add(1);
                     is_over = state.tries >= TRIES;
                 }

@@ -65,6 +65,8 @@ pub(super) struct Seen<T> {
 pub(super) struct HeaderAsked {
     /// When it was asked for last, milliseconds since the Unix epoch, if that is not over.
     pub(super) asked_ms: Option<u64>,
+    /// Not asked again before this time, milliseconds since the Unix epoch.
+    pub(super) again_ms: u64,
     /// Super nodes that did not show it.
     pub(super) tries: usize,
 }
@@ -80,6 +82,9 @@ pub(crate) struct Money {
     pub(super) shown: BTreeMap<LeafKey, Shown>,
     /// Leaves to be asked for, each under a header of at least this height.
     wanted: BTreeMap<LeafKey, u64>,
+    /// Nobody is asked for leaves before this time, milliseconds since the Unix epoch: who was asked last
+    /// is behind, and nothing else was wished for since.
+    pub(super) ask_from_ms: u64,
     /// A header of at least this height is to be asked for.
     pub(super) header_wanted: u64,
     /// Requests for leaves that are under way.
@@ -87,7 +92,7 @@ pub(crate) struct Money {
     /// When the last of them was made, milliseconds since the Unix epoch.
     pub(super) asked_ms: u64,
     /// Super nodes that do not answer.
-    pub(super) silence: Silence,
+    pub(in crate::core::money) silence: Silence,
     /// Counts requests, so that they go to one super node after the other.
     pub(super) asked: usize,
     pub(super) errands: BTreeMap<ErrandId, Errand>,
@@ -285,8 +290,13 @@ impl Money {
     pub(super) fn want(&mut self, key: LeafKey, least: u64) -> bool {
         let has_room = self.wanted.len() < WANTED || self.wanted.contains_key(&key);
         if has_room {
-            let wanted = self.wanted.entry(key).or_insert(least);
-            *wanted = least.max(*wanted);
+            let before = self.wanted.insert(key, least);
+            let wished = before.map_or(least, |before| before.max(least));
+            self.wanted.insert(key, wished);
+            if before != Some(wished) {
+                // Nobody was asked for that yet.
+                self.ask_from_ms = 0;
+            }
         }
         has_room
     }

@@ -43,6 +43,10 @@ impl Turn<'_> {
         if money.is_stopped() || !money.is_wanting() {
             return Ok(());
         }
+        if self.now < money.ask_from_ms {
+            self.core.agenda.plan(Task::Ledger, money.ask_from_ms);
+            return Ok(());
+        }
         if let Err(later) = money.may_ask(self.now) {
             if let Some(later) = later {
                 self.core.agenda.plan(Task::Ledger, later);
@@ -114,7 +118,9 @@ impl Turn<'_> {
                         false if stays => BEHIND_MS,
                         false => 0,
                     };
-                    self.core.agenda.plan(Task::Ledger, self.now.saturating_add(wait));
+                    let from = self.now.saturating_add(wait);
+                    self.core.money.ask_from_ms = from;
+                    self.core.agenda.plan(Task::Ledger, from);
                 }
                 self.run_shown(&keys)
             }

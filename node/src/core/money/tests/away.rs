@@ -170,3 +170,24 @@ fn a_super_node_that_answers_nobody_costs_a_second() {
         assert!(shown_in < 5_000, "{mute}: {shown_in}");
     }
 }
+
+/// For how long the ledger stands still, milliseconds.
+const STANDS_STILL_MS: u64 = 10_000;
+/// How often a node asks meanwhile, at most: five times a second, and a few times when it begins.
+const ASKED: usize = 5 * 10 + 10;
+
+#[test]
+fn a_super_node_that_is_behind_is_not_asked_as_fast_as_it_answers() {
+    let mut story = Story::new();
+    let (alice, bob) = (story.alice, story.bob);
+    let params = story.transfer_of(alice, bob, COIN);
+    story.balance(alice);
+    // The one that is left answers, and has nothing new to show.
+    (1..4).for_each(|at| story.kill(at));
+    let before = story.world.peers[alice].core.money.asked;
+    let call = story.put_call(alice, INSERT, params, Some("k"));
+    story.pass(STANDS_STILL_MS);
+    assert!(story.answer(alice, call).is_none());
+    let asked = story.world.peers[alice].core.money.asked - before;
+    assert!((5..=ASKED).contains(&asked), "{asked} requests");
+}
