@@ -33,7 +33,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -153,14 +153,20 @@ struct Shared {
     flush_ns: AtomicU64,
 }
 
+/// Messages that may wait for a validator.
+const INBOX: usize = 65_536;
+
+/// Who says something, and what.
+type Said = (usize, Vec<u8>);
+
 /// One validator on its thread.
 struct Place {
     number: usize,
     order: Order,
     chain: Empty,
     store: Overlay,
-    inbox: Receiver<(usize, Vec<u8>)>,
-    others: Vec<(usize, Sender<(usize, Vec<u8>)>)>,
+    inbox: Receiver<Said>,
+    others: Vec<(usize, SyncSender<Said>)>,
     shared: Arc<Shared>,
     wake_ms: Option<u64>,
     decided: Vec<Instant>,
@@ -188,7 +194,7 @@ pub(crate) fn run(
         flushes: AtomicU64::new(0),
         flush_ns: AtomicU64::new(0),
     });
-    let (senders, inboxes): (Vec<_>, Vec<_>) = (0..validators).map(|_| channel()).unzip();
+    let (senders, inboxes): (Vec<_>, Vec<_>) = (0..validators).map(|_| sync_channel(INBOX)).unzip();
     let begun = Instant::now();
     let mut threads = Vec::new();
     for (number, inbox) in inboxes.into_iter().enumerate() {

@@ -96,7 +96,7 @@ async fn through(
     (rate, seconds): (usize, usize),
     entries: usize,
 ) -> Result<(), Failed> {
-    let mut stage = Stage::set(validators, users, PEOPLE).await?;
+    let mut stage = Stage::set(validators, users, PEOPLE)?;
     stage.fund()?;
     let offered = Pace::Offered(rate as f64);
     for (pace, count) in [(offered, rate * seconds), (Pace::Answered, QUICKLY * users.0)] {

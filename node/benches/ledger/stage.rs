@@ -60,7 +60,7 @@ impl Row<Run> {
 
 impl Stage {
     /// Starts everything.
-    pub(crate) async fn set(
+    pub(crate) fn set(
         validators: usize,
         (users, transport): (usize, Transport),
         people: usize,

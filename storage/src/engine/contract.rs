@@ -27,6 +27,12 @@ pub trait Engine: Send {
     /// Returns once everything applied so far would survive a crash.
     fn flush(&mut self) -> Result<(), EngineError>;
 
+    /// Returns once everything applied so far also stands, durably, where a build that knows no journal
+    /// looks for it.
+    fn checkpoint(&mut self) -> Result<(), EngineError> {
+        self.flush()
+    }
+
     /// Does a little of what can wait until the owner has nothing better to do, and returns whether
     /// there is more of it. Nothing that a reader sees changes.
     fn tidy(&mut self) -> Result<bool, EngineError> {

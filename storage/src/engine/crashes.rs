@@ -99,8 +99,12 @@ pub(crate) fn endure(disk: &impl Disk) {
                 Err(error) => panic!("{error}"),
             }
             if rng.next_u32().is_multiple_of(3) {
-                match engine.flush().and_then(|()| engine.tidy()) {
-                    Ok(_) => history.flushed(),
+                let written = match rng.next_u32() % 8 {
+                    0 => engine.checkpoint(),
+                    _ => engine.flush().and_then(|()| engine.tidy().map(drop)),
+                };
+                match written {
+                    Ok(()) => history.flushed(),
                     Err(EngineError::Io { .. }) => {
                         failures += 1;
                         break;

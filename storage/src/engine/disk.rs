@@ -45,6 +45,10 @@ impl Engine for DiskEngine {
         self.0.flush()
     }
 
+    fn checkpoint(&mut self) -> Result<(), EngineError> {
+        self.0.checkpoint()
+    }
+
     fn tidy(&mut self) -> Result<bool, EngineError> {
         self.0.tidy()
     }
@@ -53,6 +57,7 @@ impl Engine for DiskEngine {
 #[cfg(test)]
 mod tests {
     use super::{super::suite, *};
+    use crate::{schema, tag};
 
     #[test]
     fn passes_the_suite() {
@@ -84,6 +89,25 @@ mod tests {
         drop(engine);
         let engine = DiskEngine::open(&path, CACHE_BYTES).unwrap();
         assert_eq!(engine.range(&KeyRange::all(), Order::Ascending, 9).unwrap(), []);
+    }
+
+    #[test]
+    fn an_older_build_finds_the_version_that_keeps_it_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store");
+        for older in [None, Some(vec![1, 3])] {
+            if let Some(version) = &older {
+                let mut batch = Batch::new();
+                batch.put(vec![tag::SCHEMA, b'v'], version.clone());
+                let mut engine = DiskEngine::open(&path, CACHE_BYTES).unwrap();
+                engine.apply(&batch).unwrap();
+                engine.checkpoint().unwrap();
+            }
+            drop(schema::open(Box::new(DiskEngine::open(&path, CACHE_BYTES).unwrap())).unwrap());
+            let below = SledEngine::open(&path, CACHE_BYTES).unwrap();
+            let version = below.get(&[tag::SCHEMA, b'v']).unwrap().unwrap();
+            assert_eq!(version, [1, u8::try_from(schema::NEWEST).unwrap()]);
+        }
     }
 
     #[test]

@@ -65,6 +65,14 @@ impl Overlay {
         written
     }
 
+    /// Commits, and returns once an older build of this program would find it all as well.
+    pub fn checkpoint(&mut self) -> Result<(), EngineError> {
+        self.commit()?;
+        let written = self.engine.checkpoint();
+        self.failed = written.is_err();
+        written
+    }
+
     /// Lets the engine do a little of what can wait; returns whether there is more of it.
     pub fn tidy(&mut self) -> Result<bool, EngineError> {
         self.usable()?;

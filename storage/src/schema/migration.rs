@@ -90,12 +90,14 @@ impl Schema<'_> {
                 tx.put(VERSION_KEY.to_vec(), codec::encode(&Version(self.newest))?);
                 let batch = tx.into_batch();
                 overlay.push(batch);
-                overlay.commit()?;
+                overlay.checkpoint()?;
                 self.newest
             }
         };
         while found < self.newest {
             found = self.migrate(&mut overlay, found)?;
+            // Before anything else is written: the version keeps older builds away.
+            overlay.checkpoint()?;
         }
         if found > self.newest {
             return Err(SchemaError::Newer { found, newest: self.newest });

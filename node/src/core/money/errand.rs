@@ -174,7 +174,10 @@ impl Turn<'_> {
         let money = &mut self.core.money;
         let missing: BTreeSet<LeafKey> =
             keys.into_iter().filter(|key| !money.is_shown(key, least)).collect();
-        let is_asked = missing.iter().fold(true, |all, key| money.want(*key, least) && all);
+        let mut is_asked = true;
+        for key in &missing {
+            is_asked &= money.want(*key, least);
+        }
         // What there was no room for is named again after the next header.
         if is_asked && !missing.is_empty() { Idle::Leaves(missing, least) } else { Idle::Header }
     }
@@ -182,7 +185,10 @@ impl Turn<'_> {
     /// Asks for headers, and returns what the errand waits for.
     fn wait_for_headers(&mut self, heights: Vec<u64>) -> Idle {
         let money = &mut self.core.money;
-        let is_asked = heights.iter().fold(true, |all, height| money.want_header(*height) && all);
+        let mut is_asked = true;
+        for height in &heights {
+            is_asked &= money.want_header(*height);
+        }
         self.ask_headers();
         if is_asked { Idle::Headers(heights.into_iter().collect()) } else { Idle::Header }
     }

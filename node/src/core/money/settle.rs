@@ -138,8 +138,7 @@ impl Settling {
     /// Returns the packet or transfer that the entry is about; its own id if it makes one.
     const fn named(&self) -> EntryId {
         match self.then {
-            Then::Packet(id) | Then::Share(id) => id,
-            Then::Transfer(id) | Then::Remittance(id) => id,
+            Then::Packet(id) | Then::Share(id) | Then::Transfer(id) | Then::Remittance(id) => id,
             Then::Open | Then::Submitted => self.id,
         }
     }

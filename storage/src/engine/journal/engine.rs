@@ -163,17 +163,23 @@ impl<E: Engine> JournaledEngine<E> {
 
     /// Hands a batch that no half holds to the engine below, behind all that is older.
     fn pass(&mut self, batch: &Batch) -> Result<(), EngineError> {
-        self.write()?;
-        self.old.extend(std::mem::take(&mut self.young));
-        while !self.old.is_empty() {
-            self.move_down(PART_BYTES)?;
-        }
+        self.move_all_down()?;
         let begun = self.header.generation + 1;
         Mark { needed: self.header.generation, begun }.write(&mut self.inner)?;
         // Else an opening would put the journal's rows over the batch's.
         self.begin(Header { generation: begun, since: begun })?;
         self.passed = true;
         self.inner.apply(batch)
+    }
+
+    /// Hands all rows to the engine below; the journal still has them.
+    fn move_all_down(&mut self) -> Result<(), EngineError> {
+        self.write()?;
+        self.old.extend(std::mem::take(&mut self.young));
+        while !self.old.is_empty() {
+            self.move_down(PART_BYTES)?;
+        }
+        Ok(())
     }
 
     /// Begins the other half, durably and before any record of it: until then it reads as what it was.
@@ -261,6 +267,14 @@ impl<E: Engine> Engine for JournaledEngine<E> {
                 this.move_down(this.owed - may_wait)?;
             }
             Ok(())
+        })
+    }
+
+    fn checkpoint(&mut self) -> Result<(), EngineError> {
+        self.attempt(|this| {
+            this.move_all_down()?;
+            this.passed = false;
+            this.inner.flush()
         })
     }
 
