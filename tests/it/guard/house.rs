@@ -183,7 +183,9 @@ fn without_readme(files: &[Source], has_readme: impl Fn(&str) -> bool) -> Vec<St
 /// Runs a checker on the workspace and expects it to find nothing.
 fn expect_none(check: impl Fn(&[Source]) -> Vec<String>) {
     let files = rust_files();
-    for start in ["protocol/src/", "storage/src/", "wallet/src/", "node/src/", "cli/src/"] {
+    for start in
+        ["protocol/src/", "storage/src/", "wallet/src/", "node/src/", "netsim/src/", "cli/src/"]
+    {
         assert!(files.iter().any(|file| file.path.starts_with(start)), "{start} is read");
     }
     let found = check(&files);
