@@ -82,6 +82,11 @@ impl Jobs {
         self.waiting.len() < JOBS
     }
 
+    /// Returns how many jobs wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Returns whether a registration is under way.
     pub(crate) fn is_registering(&self) -> bool {
         self.waiting

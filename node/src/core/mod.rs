@@ -15,6 +15,7 @@ mod effect;
 mod events;
 #[cfg(test)]
 mod fixture;
+mod gauges;
 pub(crate) mod groups;
 mod input;
 pub(crate) mod jobs;
@@ -43,6 +44,7 @@ mod tests;
 
 pub use effect::{Answer, Effect, FileChange, Outcome};
 pub use events::{Missed, PAGE};
+pub use gauges::Gauge;
 pub use input::{Call, CallId, Input, JobId, Register};
 pub use scopes::Scopes;
 pub use state::{Config, Core, Membership, Role, Start};

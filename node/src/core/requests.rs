@@ -15,7 +15,7 @@ use magpie_protocol::{
 use std::collections::BTreeMap;
 
 /// Requests that may be on their way at once; the swarm bounds them per peer besides.
-const REQUESTS: usize = 4_096;
+pub(crate) const REQUESTS: usize = 4_096;
 
 /// What a request of ours was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,11 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
+    /// Returns how many requests are on their way.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Takes out what an answer is for. Each request is answered or failed once.
     pub(crate) fn take(&mut self, id: RequestId) -> Option<(NodeId, Purpose)> {
         self.waiting.remove(&id)

@@ -22,7 +22,7 @@ const FETCHED: u16 = 64;
 /// How often a super node is asked though it told of no mail, milliseconds.
 const POLL_MS: u64 = 60_000;
 /// Envelopes held while locked, at most; further ones stay at the super nodes.
-const HELD_ENVELOPES: usize = 4_096;
+pub(crate) const HELD_ENVELOPES: usize = 4_096;
 /// Held envelopes opened in one step.
 const OPENED_PER_STEP: usize = 64;
 /// How long held mail rests when too much of it cannot be read, milliseconds.

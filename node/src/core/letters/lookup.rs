@@ -12,10 +12,10 @@ use magpie_protocol::{
 use std::collections::BTreeMap;
 
 /// Look-ups under way at once; the next ones wait for their turn.
-const LOOKUPS: usize = 64;
+pub(crate) const LOOKUPS: usize = 64;
 
 /// Calls that wait for look-ups, at most.
-const CALLS: usize = 64;
+pub(crate) const CALLS: usize = 64;
 
 /// One question to the directory.
 #[derive(Debug, Default)]

@@ -95,7 +95,7 @@ pub(crate) struct Money {
     pub(in crate::core::money) silence: Silence,
     /// Counts requests, so that they go to one super node after the other.
     pub(super) asked: usize,
-    pub(super) errands: BTreeMap<ErrandId, Errand>,
+    pub(crate) errands: BTreeMap<ErrandId, Errand>,
     pub(super) last: u64,
     /// What may be handed to super nodes.
     handed: Allowance,

@@ -41,5 +41,5 @@ mod wake;
 
 pub(crate) use calls::Paying;
 pub(crate) use errand::ErrandId;
-pub(crate) use memory::Money;
+pub(crate) use memory::{ERRANDS, Money};
 pub(crate) use sign::{CallName, Signing};

@@ -17,9 +17,7 @@ pub use error::StoreError;
 pub use nodes::StoredNodes;
 pub use prune::{KEPT_HEIGHTS, PRUNED_ROWS, prune};
 pub use put::{put_block, put_genesis};
-#[cfg(test)]
-pub(in crate::ledger) use read::all_leaves;
-pub use read::{check, decided, header, height_of, tip};
+pub use read::{all_leaves, check, decided, header, height_of, tip};
 pub use rows::{KeptHeader, KeptTip};
 
 #[cfg(test)]

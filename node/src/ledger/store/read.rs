@@ -2,16 +2,18 @@
 
 use super::{
     KeptHeader, KeptTip, StoreError, StoredNodes,
-    rows::{ENTRIES, HEADERS, HEIGHTS, TIP},
+    rows::{ENTRIES, HEADERS, HEIGHTS, TIP, VALUES},
 };
 use magpie_protocol::{
     consensus::DecidedBlock,
     ledger::{
         Block, BlockHash,
+        state::LeafKey,
         tree::{TreeError, root},
     },
 };
-use magpie_storage::overlay::View;
+use magpie_storage::{engine::Order, overlay::View, table::Keys};
+use std::collections::BTreeMap;
 
 /// Returns the newest block's tip, or nothing if there is no genesis.
 pub fn tip(view: &dyn View) -> Result<Option<KeptTip>, StoreError> {
@@ -48,21 +50,16 @@ pub fn check(view: &dyn View) -> Result<Option<KeptTip>, StoreError> {
     Ok(Some(kept))
 }
 
-/// Returns every leaf as it is now, past the tree: for the tests' slow recounts.
-#[cfg(test)]
-pub(in crate::ledger) fn all_leaves(
-    view: &dyn View,
-) -> std::collections::BTreeMap<magpie_protocol::ledger::state::LeafKey, Vec<u8>> {
-    use magpie_storage::{engine::Order, table::Keys};
-    let rows = super::rows::VALUES;
-    let rows = rows.scan(view, &Keys::all(), Order::Ascending, usize::MAX).unwrap();
-    let mut leaves = std::collections::BTreeMap::new();
+/// Returns every leaf as it is now, past the tree: for a slow recount of all the money. Bounded by
+/// nothing but the state; no rule of a node needs it.
+pub fn all_leaves(view: &dyn View) -> Result<BTreeMap<LeafKey, Vec<u8>>, StoreError> {
+    let rows = VALUES.scan(view, &Keys::all(), Order::Ascending, usize::MAX)?;
+    let mut leaves = BTreeMap::new();
     for ((key, _), row) in rows {
-        let key = magpie_protocol::ledger::state::LeafKey(key);
         match row.0 {
-            Some(bytes) => drop(leaves.insert(key, bytes.into_vec())),
-            None => drop(leaves.remove(&key)),
+            Some(bytes) => drop(leaves.insert(LeafKey(key), bytes.into_vec())),
+            None => drop(leaves.remove(&LeafKey(key))),
         }
     }
-    leaves
+    Ok(leaves)
 }

@@ -29,7 +29,7 @@ pub(super) fn newest(world: &World<Place>) -> Option<(usize, Leaves)> {
     let heights = world.heights();
     let at = (0..heights.len()).max_by_key(|at| heights[*at])?;
     let (overlay, _) = world.place(at)?;
-    Some((at, store::all_leaves(overlay)))
+    Some((at, store::all_leaves(overlay).unwrap()))
 }
 
 pub(super) fn run(scene: Scene, bent: Option<Bent>, seconds: u64) -> Run {

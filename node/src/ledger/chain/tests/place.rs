@@ -140,7 +140,7 @@ impl Chain for Place {
         let set = self.ledger.decide(tx, decided, beacon)?;
         let Header { height, state, .. } = decided.block.header;
         let mut seen = self.seen.borrow_mut();
-        seen.wrong.extend(recount::wrong(&store::all_leaves(tx), state));
+        seen.wrong.extend(recount::wrong(&store::all_leaves(tx).unwrap(), state));
         if *seen.roots.entry(height).or_insert(state) != state {
             seen.wrong.insert(format!("two roots at {height}"));
         }
