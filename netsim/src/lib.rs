@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod command;
+pub mod cores;
 pub mod dice;
+pub mod report;
 pub mod scenario;

@@ -10,7 +10,17 @@ macro_rules! files {
     };
 }
 
-files!["chat-day"];
+files![
+    "byzantine",
+    "catch-up",
+    "chat-day",
+    "equivocator",
+    "group-50",
+    "group-small",
+    "partition-and-heal",
+    "red-packet-rush",
+    "super-node-loss",
+];
 
 /// Returns the text of the scenario of this name.
 pub fn text(name: &str) -> Option<&'static str> {

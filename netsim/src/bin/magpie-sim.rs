@@ -1,0 +1,7 @@
+//! The simulator as a program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    magpie_netsim::command::main()
+}

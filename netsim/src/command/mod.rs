@@ -1,0 +1,16 @@
+//! The command line `magpie-sim`: one file per command.
+//!
+//! In: arguments. Out: talk on stderr, data on stdout, files in a folder, and an exit code: 0 as
+//! expected, 1 not, 2 used wrongly. Start at [`main`].
+
+mod args;
+mod comparing;
+mod explaining;
+mod finding_scenario;
+mod levels;
+mod listing;
+mod progress;
+mod running;
+mod sweeping;
+
+pub use args::{Args, main};

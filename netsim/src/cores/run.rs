@@ -1,0 +1,142 @@
+//! One run of a scenario under one seed, on a thread of its own.
+
+use super::{Finding, Sabotage, checks::check_all, story::Story};
+use crate::scenario::Scenario;
+use serde::Serialize;
+use std::{collections::BTreeMap, thread, time::Instant};
+
+/// How often the end is looked for, milliseconds.
+const LOOK_MS: u64 = 5_000;
+/// The stack of a run's thread, bytes: debug builds of the cores are deep.
+const STACK: usize = 32 << 20;
+
+/// What one run came to.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Ran {
+    /// The seed.
+    pub seed: u64,
+    /// The hash of everything that happened.
+    pub trace_hash: String,
+    /// What the hash covers: `shape`, for the ratchets draw from the operating system.
+    pub trace_covers: &'static str,
+    /// How many inputs, batches and effects there were.
+    pub happenings: u64,
+    /// What checkers found.
+    pub findings: Vec<Finding>,
+    /// How many violations there were, those that were not kept included.
+    pub violations: u64,
+    /// Deliveries that were to be.
+    pub expected: u64,
+    /// Deliveries that took place.
+    pub delivered: u64,
+    /// From a message's call to the event at each who heard it: time of the call and duration,
+    /// milliseconds since the beginning.
+    pub latencies: Vec<(u64, u64)>,
+    /// The newest block.
+    pub height: u64,
+    /// Payments and packets that were answered 200, and claims.
+    pub payments: [u64; 3],
+    /// Bytes sent by each node.
+    pub sent: BTreeMap<String, u64>,
+    /// Bytes sent by all, by second since the beginning.
+    pub sent_by_second: BTreeMap<u64, u64>,
+    /// Frames that were sent.
+    pub frames: u64,
+    /// When the work began, milliseconds since the beginning.
+    pub began_ms: u64,
+    /// Simulated time, milliseconds.
+    pub simulated_ms: u64,
+    /// Time that it took, milliseconds.
+    pub wall_ms: u64,
+    /// What happened, for people to read.
+    pub events: Vec<super::Happened>,
+}
+
+/// Runs a scenario under a seed on a fresh thread, so that nothing of an earlier run is left in it.
+pub fn run(scenario: &Scenario, seed: u64, sabotage: Option<Sabotage>) -> Ran {
+    let scenario = scenario.clone();
+    let begun = Instant::now();
+    let body = move || story(scenario, seed, sabotage);
+    let thread = thread::Builder::new().name(format!("seed {seed}")).stack_size(STACK).spawn(body);
+    let mut ran = match thread.map(thread::JoinHandle::join) {
+        Ok(Ok(ran)) => ran,
+        Ok(Err(panic)) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            failed(seed, "never-panics", text.unwrap_or_default())
+        }
+        Err(error) => failed(seed, "runs", format!("no thread: {error}")),
+    };
+    ran.wall_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    ran
+}
+
+fn failed(seed: u64, checker: &'static str, what: String) -> Ran {
+    let finding = Finding { at_ms: 0, checker, node: String::new(), what };
+    Ran { seed, findings: vec![finding], violations: 1, ..Ran::default() }
+}
+
+fn story(scenario: Scenario, seed: u64, sabotage: Option<Sabotage>) -> Ran {
+    let settle_ms = scenario.settle_seconds * 1_000;
+    let mut story = match Story::new(scenario, seed, sabotage) {
+        Ok(story) => story,
+        Err(error) => return failed(seed, "begins", error.to_string()),
+    };
+    if let Err(why) = story.settle_in() {
+        let mut ran = told(&story);
+        ran.findings.push(Finding {
+            at_ms: 0,
+            checker: "begins",
+            node: String::new(),
+            what: why.0,
+        });
+        ran.violations += 1;
+        return ran;
+    }
+    let began_ms = story.world.elapsed();
+    story.make_plan();
+    let work_ms = story.world.scenario.seconds * 1_000;
+    story.pass(work_ms);
+    story.make_peace();
+    let end = story.world.now + settle_ms;
+    let mut histories = story.histories();
+    loop {
+        let (expected, delivered) = story.deliveries(&histories);
+        let is_over = expected == delivered && story.agree(&histories) && story.is_quiet();
+        if is_over || story.world.now >= end {
+            break;
+        }
+        story.pass(LOOK_MS);
+        histories = story.histories();
+    }
+    check_all(&mut story, &histories);
+    let (expected, delivered) = story.deliveries(&histories);
+    Ran { expected, delivered, began_ms, ..told(&story) }
+}
+
+/// Returns what a story came to so far.
+fn told(story: &Story) -> Ran {
+    let world = &story.world;
+    let latencies = story.log.messages.iter().flat_map(|message| {
+        message.heard.values().map(|heard| (message.at_ms, heard.saturating_sub(message.at_ms)))
+    });
+    let name = |at: usize| world.scenario.name_of(at);
+    let sent = world.traffic.by_node().iter();
+    Ran {
+        seed: world.seed,
+        trace_hash: world.trace.hash(),
+        trace_covers: "shape",
+        happenings: world.trace.happenings(),
+        findings: world.findings.all().to_vec(),
+        violations: world.findings.count(),
+        latencies: latencies.collect(),
+        height: world.chain.height(),
+        payments: story.settled(),
+        sent: sent.map(|(at, bytes)| (name(*at), *bytes)).collect(),
+        sent_by_second: world.traffic.by_second().clone(),
+        frames: world.traffic.frames(),
+        simulated_ms: world.elapsed(),
+        events: story.log.events.clone(),
+        ..Ran::default()
+    }
+}

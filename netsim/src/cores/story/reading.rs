@@ -1,0 +1,171 @@
+//! What the nodes say at the end.
+
+use super::{
+    answers::shown,
+    driver::Story,
+    log::{Log, Room, Standing},
+};
+use crate::cores::Sabotage;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One row of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The number of the message that it shows.
+    pub number: usize,
+    /// The message's id.
+    pub id: String,
+}
+
+/// A conversation as somebody's node lists it, oldest first.
+pub type History = Vec<Row>;
+
+/// All conversations of all people; one that could not be read is missing.
+pub type Histories = BTreeMap<(usize, Room), History>;
+
+impl Story {
+    /// Returns who is in a group, as somebody's node shows it.
+    pub(super) fn members(&mut self, person: usize, group: &str) -> Option<BTreeSet<String>> {
+        let answer = self.ask(person, ("group", "getGroupItemByGid"), json!({"gId": group}))?;
+        answer.ok().map(|rows| Self::addresses(&rows))
+    }
+
+    /// Returns who is in a group of the log, as somebody's node shows it.
+    pub fn members_of(&mut self, person: usize, group: usize) -> Option<BTreeSet<String>> {
+        let id = self.log.groups[group].id.clone();
+        self.members(person, &id)
+    }
+
+    /// Returns a conversation as somebody's node lists it.
+    fn history(&mut self, person: usize, room: Room) -> Option<History> {
+        let (conversation, _) = self.named(person, room);
+        let page = json!({
+            "conversationId": conversation, "startTime": -1, "pageSize": 1000, "orderBy": "ASC",
+        });
+        let rows = self.ask(person, ("chat", "getMessagesByConversationId"), page)?.ok()?;
+        let row = |row: &serde_json::Value| {
+            let id = row["msg_id"].as_str()?.to_owned();
+            Some(Row { number: shown(row)?, id })
+        };
+        Some(rows.as_array()?.iter().filter_map(row).collect())
+    }
+
+    /// Returns every conversation of everybody.
+    pub fn histories(&mut self) -> Histories {
+        let mut all = Histories::new();
+        for person in 0..self.people.len() {
+            let friends = self.people[person].friends.clone();
+            let mut rooms: Vec<Room> =
+                friends.iter().map(|other| Room::of(person, *other)).collect();
+            let is_in = |it: &super::log::GroupLog| {
+                it.staying.contains(&person) || it.removed.contains(&person)
+            };
+            let groups = self.log.groups.iter().enumerate();
+            rooms.extend(groups.filter(|(_, it)| is_in(it)).map(|(n, _)| Room::Group(n)));
+            for room in rooms {
+                if let Some(history) = self.history(person, room) {
+                    all.insert((person, room), history);
+                }
+            }
+        }
+        self.plant(&mut all);
+        all
+    }
+
+    /// Changes what hosts show, where that is the planted bug.
+    fn plant(&self, all: &mut Histories) {
+        match self.world.sabotage {
+            Some(Sabotage::Reorder) => {
+                if let Some(history) = all.values_mut().find(|history| history.len() > 3) {
+                    let half = history.len() / 2;
+                    history.swap(half - 1, half + 1);
+                }
+            }
+            Some(Sabotage::LendHistory) => {
+                for (number, group) in self.log.groups.iter().enumerate() {
+                    let room = Room::Group(number);
+                    let lent = all.get(&(group.owner, room)).cloned();
+                    if let (Some(who), Some(lent)) = (group.removed.first(), lent) {
+                        all.insert((*who, room), lent);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the deliveries that were to be, and how many of them took place.
+    pub fn deliveries(&self, histories: &Histories) -> (u64, u64) {
+        let (mut expected, mut delivered) = (0, 0);
+        for (number, message) in self.log.messages.iter().enumerate() {
+            if message.standing != Standing::Done {
+                continue;
+            }
+            for who in self.listeners(number) {
+                expected += 1;
+                let history = histories.get(&(who, message.room));
+                let is_there = history.is_some_and(|it| it.iter().any(|row| row.number == number));
+                delivered += u64::from(is_there);
+            }
+        }
+        (expected, delivered)
+    }
+
+    /// Returns what somebody's node shows of those who stay in a group, nothing if it could not be read.
+    ///
+    /// What is written around its author's removal is left out: it may be read by some alone.
+    pub fn said_by_staying(
+        &self,
+        histories: &Histories,
+        who: usize,
+        group: usize,
+    ) -> Option<History> {
+        let history = histories.get(&(who, Room::Group(group)))?;
+        let stays = |row: &&Row| {
+            let message = self.log.messages.get(row.number);
+            message.is_none_or(|message| self.log.groups[group].staying.contains(&message.from))
+        };
+        Some(history.iter().filter(stays).cloned().collect())
+    }
+
+    /// Tells whether those who stay in a group show the same messages of each other.
+    pub fn agree(&self, histories: &Histories) -> bool {
+        self.log.groups.iter().enumerate().all(|(number, group)| {
+            let of_owner = self.said_by_staying(histories, group.owner, number);
+            group
+                .staying
+                .iter()
+                .all(|who| self.said_by_staying(histories, *who, number) == of_owner)
+        })
+    }
+
+    /// Tells whether everybody is there, and nothing of what people began is undecided.
+    pub fn is_quiet(&self) -> bool {
+        let is_open = |it: Standing| matches!(it, Standing::Asked | Standing::Refused(21_009));
+        let payments = self.log.payments.iter().all(|it| !is_open(it.standing));
+        let packets = self.log.packets.iter().all(|it| !is_open(it.standing));
+        payments && packets && (0..self.people.len()).all(|person| self.is_there(person))
+    }
+
+    /// Returns how many payments and packets were answered 200, and how many claims.
+    pub fn settled(&self) -> [u64; 3] {
+        let is_done = |it: Standing| u64::from(it == Standing::Done);
+        let Log { payments, packets, .. } = &self.log;
+        let claims = packets.iter().flat_map(|it| it.claims.values());
+        [
+            payments.iter().map(|it| is_done(it.standing)).sum(),
+            packets.iter().map(|it| is_done(it.standing)).sum(),
+            claims.map(|it| is_done(*it)).sum(),
+        ]
+    }
+
+    /// Ends the faults: everybody is up, everything reaches everything.
+    pub fn make_peace(&mut self) {
+        self.is_peace = true;
+        self.world.make_peace();
+        for at in 0..self.world.places.len() {
+            self.world.start(at);
+        }
+    }
+}

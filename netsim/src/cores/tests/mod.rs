@@ -1,0 +1,4 @@
+//! The core level, proven on small worlds.
+
+mod repeats;
+mod sabotage;

@@ -1,0 +1,86 @@
+//! Numbers that were worked out by hand, and a folder that is read back.
+
+use super::{Interval, Measured, Quantiles, Series, Summary, compare, read_summary, unmet, write};
+use crate::scenario::{Expect, builtin};
+use std::collections::BTreeMap;
+
+fn measured() -> Measured {
+    Measured {
+        seed: 7,
+        trace_hash: "ab".into(),
+        trace_covers: "bytes".into(),
+        expected: 4,
+        delivered: 3,
+        latencies: vec![(1_000, 10), (2_000, 30), (3_000, 20)],
+        numbers: BTreeMap::from([("blocks".into(), 5.0)]),
+        series: vec![Series {
+            name: "bytes".into(),
+            unit: "bytes".into(),
+            points: vec![(1.0, 2.0), (2.0, 8.0)],
+        }],
+        sent: BTreeMap::from([("super-0".into(), 10), ("person-0".into(), 5)]),
+        simulated_ms: 4_000,
+        wall_ms: 100,
+        ..Measured::default()
+    }
+}
+
+#[test]
+fn quantiles_are_by_nearest_rank() {
+    let all = Quantiles::of(1..=100);
+    assert_eq!((all.p50, all.p90, all.p99, all.max), (50, 90, 99, 100));
+    let few = Quantiles::of([10, 30, 20].into_iter());
+    assert_eq!((few.p50, few.p90, few.p99, few.max), (20, 30, 30, 30));
+    assert_eq!(Quantiles::of(std::iter::empty()), Quantiles::default());
+}
+
+#[test]
+fn an_interval_is_by_students_t() {
+    let interval = Interval::of(&[1.0, 2.0, 3.0]).unwrap();
+    // The standard deviation is 1, t for two degrees of freedom 4.303.
+    assert!((interval.half - 4.303 / 3.0_f64.sqrt()).abs() < 1e-9, "{interval:?}");
+    assert_eq!((interval.mean, interval.least, interval.most), (2.0, 1.0, 3.0));
+    assert_eq!(Interval::of(&[]), None);
+    assert_eq!(Interval::of(&[5.0]).unwrap().half, 0.0);
+}
+
+#[test]
+fn expectations_name_what_is_not_met() {
+    let summary = Summary::of("test", &measured());
+    let expect = Expect {
+        delivered: Some(1.0),
+        latency_p99_ms: Some(29),
+        least: BTreeMap::from([("blocks".into(), 5.0)]),
+        most: BTreeMap::from([("nothing".into(), 1.0)]),
+    };
+    assert_eq!(
+        unmet(&expect, &summary),
+        [
+            "delivered_share is 0.75, at least 1 is expected",
+            "nothing is no number of the summary",
+            "latency_p99_ms is 30, at most 29 is expected",
+        ]
+    );
+    assert_eq!(unmet(&Expect::default(), &summary), Vec::<String>::new());
+}
+
+#[test]
+fn a_folder_is_written_whole_and_its_summary_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = builtin::text("chat-day").unwrap();
+    let scenario = builtin::scenario("chat-day").unwrap().unwrap();
+    let (summary, unmet) = write(dir.path(), (&scenario, text), None, &measured()).unwrap();
+    assert_eq!(unmet, ["delivered_share is 0.75, at least 1 is expected"]);
+    assert_eq!(read_summary(dir.path()).unwrap(), summary);
+    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+    assert!(read("manifest.json").contains(blake3::hash(text.as_bytes()).to_hex().as_str()));
+    assert_eq!(read("metrics.csv").lines().count(), 1 + 2 + 3);
+    let page = read("report.html");
+    assert!(
+        page.matches("<svg").count() >= 4 && !page.contains("<script") && !page.contains("src=")
+    );
+    let mut other = summary.clone();
+    other.numbers.insert("blocks".into(), 6.0);
+    let differs: Vec<_> = compare(&summary, &other).into_iter().map(|it| it.name).collect();
+    assert_eq!(differs, ["blocks"]);
+}
