@@ -68,6 +68,8 @@ pub(crate) enum Command {
     /// This device
     #[command(subcommand)]
     Device(commands::device::Device),
+    /// Simulate whole networks (the program magpie-sim)
+    Sim(commands::sim::Sim),
     /// Print or check the settings a node would run with
     #[command(subcommand)]
     Config(commands::config::Config),
@@ -93,6 +95,7 @@ impl Command {
             Self::Wallet(command) => command.run(at),
             Self::Packet(command) => command.run(at),
             Self::Device(command) => command.run(at),
+            Self::Sim(command) => command.run(at),
             Self::Config(command) => command.run(at),
             Self::Completions(command) => command.run(at),
         }

@@ -39,6 +39,9 @@ pub(crate) enum Error {
     /// The node answered, and the answer is no.
     #[error("{0}")]
     Failed(String),
+    /// The simulator ended with this exit code, or by a signal, and said why.
+    #[error("the simulator found something, or failed")]
+    Simulator(Option<i32>),
     /// Stdin could not be read.
     #[error("cannot read stdin: {0}")]
     Stdin(io::Error),
@@ -57,6 +60,8 @@ impl Error {
             Self::NotFound(_) => Exit::NotFound,
             Self::Start(error) => of_start(error),
             Self::Conflict(_) => Exit::Conflict,
+            Self::Simulator(Some(2)) => Exit::Usage,
+            Self::Simulator(_) => Exit::Failed,
             // A reader that has seen enough (`magpie ... | head`) is no failure.
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
             Self::Broken(_) | Self::Failed(_) | Self::Stdin(_) | Self::Stdout(_) => Exit::Failed,

@@ -15,4 +15,5 @@ pub(crate) mod network;
 pub(crate) mod packet;
 pub(crate) mod run;
 pub(crate) mod send;
+pub(crate) mod sim;
 pub(crate) mod wallet;

@@ -9,3 +9,4 @@ mod magpie;
 mod money;
 mod networks;
 mod node;
+mod sim;
