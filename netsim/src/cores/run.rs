@@ -102,7 +102,10 @@ fn story(scenario: Scenario, seed: u64, sabotage: Option<Sabotage>) -> Ran {
     let mut histories = story.histories();
     loop {
         let (expected, delivered) = story.deliveries(&histories);
-        let is_over = expected == delivered && story.agree(&histories) && story.is_quiet();
+        let is_over = expected == delivered
+            && story.agree(&histories)
+            && story.is_quiet()
+            && story.members_agree();
         if is_over || story.world.now >= end {
             break;
         }

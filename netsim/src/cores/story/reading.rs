@@ -140,6 +140,19 @@ impl Story {
         })
     }
 
+    /// Tells whether those who stay in a group show the same members.
+    pub fn members_agree(&mut self) -> bool {
+        for group in 0..self.log.groups.len() {
+            let of_owner = self.members_of(self.log.groups[group].owner, group);
+            for who in self.log.groups[group].staying.clone() {
+                if self.members_of(who, group) != of_owner {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     /// Tells whether everybody is there, and nothing of what people began is undecided.
     pub fn is_quiet(&self) -> bool {
         let is_open = |it: Standing| matches!(it, Standing::Asked | Standing::Refused(21_009));
