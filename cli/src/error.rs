@@ -56,15 +56,17 @@ impl Error {
         match self {
             Self::Client(error) | Self::Unfinished { error, .. } => error.exit(),
             Self::Secret(error) => error.exit(),
-            Self::Settings(_) | Self::Usage(_) => Exit::Usage,
+            Self::Settings(_) | Self::Usage(_) | Self::Simulator(Some(2)) => Exit::Usage,
             Self::NotFound(_) => Exit::NotFound,
             Self::Start(error) => of_start(error),
             Self::Conflict(_) => Exit::Conflict,
-            Self::Simulator(Some(2)) => Exit::Usage,
-            Self::Simulator(_) => Exit::Failed,
             // A reader that has seen enough (`magpie ... | head`) is no failure.
             Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
-            Self::Broken(_) | Self::Failed(_) | Self::Stdin(_) | Self::Stdout(_) => Exit::Failed,
+            Self::Broken(_)
+            | Self::Failed(_)
+            | Self::Stdin(_)
+            | Self::Stdout(_)
+            | Self::Simulator(_) => Exit::Failed,
         }
     }
 }
