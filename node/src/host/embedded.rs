@@ -1,7 +1,7 @@
 //! A whole node inside another program: its store, transport and clock are the caller's, and its
 //! core is a task on the current runtime instead of a thread of its own.
 //!
-//! The simulator runs a thousand of them in one process. In: an [`EmbeddedConfig`]. Out: the node's
+//! Many of them fit into one process, in virtual time. In: an [`EmbeddedConfig`]. Out: the node's
 //! [`CoreHandle`], as a program of the local API would use it. The step and the commit are those of
 //! every node.
 
