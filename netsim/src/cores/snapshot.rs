@@ -35,7 +35,7 @@ impl Snapshot {
         rows.into_iter().for_each(|(key, value)| batch.put(key, value));
         let disk = MemoryDisk::new();
         let mut engine = disk.open().ok()?;
-        engine.apply(&batch).and_then(|()| engine.flush()).ok()?;
+        engine.apply(batch).and_then(|()| engine.flush()).ok()?;
         drop(engine);
         Some(disk)
     }

@@ -21,7 +21,7 @@ impl Engine for Unflushed {
         self.0.range(range, order, limit)
     }
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), EngineError> {
+    fn apply(&mut self, batch: Batch) -> Result<(), EngineError> {
         self.0.apply(batch)
     }
 

@@ -22,7 +22,7 @@ pub trait Engine: Send {
     fn range(&self, range: &KeyRange, order: Order, limit: usize) -> Result<Vec<Row>, EngineError>;
 
     /// Makes all of the batch's changes visible, or none.
-    fn apply(&mut self, batch: &Batch) -> Result<(), EngineError>;
+    fn apply(&mut self, batch: Batch) -> Result<(), EngineError>;
 
     /// Returns once everything applied so far would survive a crash.
     fn flush(&mut self) -> Result<(), EngineError>;

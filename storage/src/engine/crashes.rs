@@ -89,7 +89,7 @@ pub(crate) fn endure(disk: &impl Disk) {
         for stamp in 0..rng.next_u64() % 16 {
             let mut rows = history.newest();
             let batch = random_batch(&mut rng, &mut rows, crash << 8 | stamp);
-            match engine.apply(&batch) {
+            match engine.apply(batch) {
                 Ok(()) => history.0.push(rows),
                 Err(EngineError::Io { .. }) => {
                     // Nothing of it may be seen, now or later: the state is not in the history.

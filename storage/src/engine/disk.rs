@@ -37,7 +37,7 @@ impl Engine for DiskEngine {
         self.0.range(range, order, limit)
     }
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), EngineError> {
+    fn apply(&mut self, batch: Batch) -> Result<(), EngineError> {
         self.0.apply(batch)
     }
 
@@ -77,14 +77,14 @@ mod tests {
         let mut batch = Batch::new();
         batch.put(b"before".to_vec(), b"1".to_vec());
         let mut sled = SledEngine::open(&path, CACHE_BYTES).unwrap();
-        sled.apply(&batch).unwrap();
+        sled.apply(batch).unwrap();
         sled.flush().unwrap();
         drop(sled);
         let mut engine = DiskEngine::open(&path, CACHE_BYTES).unwrap();
         assert_eq!(engine.get(b"before").unwrap(), Some(b"1".to_vec()));
         let mut batch = Batch::new();
         batch.delete(b"before".to_vec());
-        engine.apply(&batch).unwrap();
+        engine.apply(batch).unwrap();
         engine.flush().unwrap();
         drop(engine);
         let engine = DiskEngine::open(&path, CACHE_BYTES).unwrap();
@@ -100,7 +100,7 @@ mod tests {
                 let mut batch = Batch::new();
                 batch.put(vec![tag::SCHEMA, b'v'], version.clone());
                 let mut engine = DiskEngine::open(&path, CACHE_BYTES).unwrap();
-                engine.apply(&batch).unwrap();
+                engine.apply(batch).unwrap();
                 engine.checkpoint().unwrap();
             }
             drop(schema::open(Box::new(DiskEngine::open(&path, CACHE_BYTES).unwrap())).unwrap());
@@ -117,7 +117,7 @@ mod tests {
         let mut engine = DiskEngine::open(&path, CACHE_BYTES).unwrap();
         let mut batch = Batch::new();
         batch.put(b"key".to_vec(), b"1".to_vec());
-        engine.apply(&batch).unwrap();
+        engine.apply(batch).unwrap();
         engine.flush().unwrap();
         drop(engine);
         std::fs::remove_file(path.join("journal.0")).unwrap();

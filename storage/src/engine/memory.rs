@@ -181,15 +181,15 @@ impl Engine for MemoryEngine {
         })
     }
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), EngineError> {
+    fn apply(&mut self, batch: Batch) -> Result<(), EngineError> {
         self.write("write a batch", |disk| {
             let mut undo = Undo::with_capacity(batch.len());
-            for (key, change) in batch.iter() {
+            for (key, change) in batch {
                 let before = match change {
-                    Some(value) => disk.rows.insert(key.to_vec(), value.to_vec()),
-                    None => disk.rows.remove(key),
+                    Some(value) => disk.rows.insert(key.clone(), value),
+                    None => disk.rows.remove(&key),
                 };
-                undo.push((key.to_vec(), before));
+                undo.push((key, before));
             }
             disk.undo.push(undo);
         })
@@ -263,7 +263,7 @@ mod tests {
             let disk = MemoryDisk::new();
             let mut engine = disk.open().unwrap();
             for value in 1..=3 {
-                engine.apply(&one(0, value)).unwrap();
+                engine.apply(one(0, value)).unwrap();
             }
             disk.crash(seed);
             let left = disk.open().unwrap().get(&[0]).unwrap();
@@ -276,10 +276,10 @@ mod tests {
     fn a_failed_write_changes_nothing_and_breaks_the_engine() {
         let disk = MemoryDisk::new();
         let mut engine = disk.open().unwrap();
-        engine.apply(&one(1, 1)).unwrap();
+        engine.apply(one(1, 1)).unwrap();
         engine.flush().unwrap();
         disk.inject(Fault::Once(0));
-        assert!(matches!(engine.apply(&one(1, 2)), Err(EngineError::Io { .. })));
+        assert!(matches!(engine.apply(one(1, 2)), Err(EngineError::Io { .. })));
         assert!(matches!(engine.get(&[1]), Err(EngineError::Broken)));
         assert!(matches!(engine.flush(), Err(EngineError::Broken)));
         drop(engine);
@@ -291,12 +291,12 @@ mod tests {
         let disk = MemoryDisk::new();
         let mut engine = disk.open().unwrap();
         disk.inject(Fault::From(1));
-        engine.apply(&one(1, 1)).unwrap();
+        engine.apply(one(1, 1)).unwrap();
         assert!(matches!(engine.flush(), Err(EngineError::Io { operation: "flush", .. })));
         let lost = (0..64).any(|seed| {
             let disk = MemoryDisk::new();
             let mut engine = disk.open().unwrap();
-            engine.apply(&one(1, 1)).unwrap();
+            engine.apply(one(1, 1)).unwrap();
             disk.inject(Fault::Once(0));
             assert!(engine.flush().is_err());
             disk.crash(seed);

@@ -95,10 +95,10 @@ impl Engine for SledEngine {
         }
     }
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), EngineError> {
+    fn apply(&mut self, batch: Batch) -> Result<(), EngineError> {
         self.usable()?;
         let mut changes = sled::Batch::default();
-        for (key, change) in batch.iter() {
+        for (key, change) in batch {
             match change {
                 Some(value) => changes.insert(key, value),
                 None => changes.remove(key),
@@ -205,7 +205,7 @@ mod tests {
                 let key = (number * ROWS + row).to_be_bytes();
                 batch.put(key.to_vec(), with_check(&key, &[number as u8; 200]));
             }
-            engine.apply(&batch).unwrap();
+            engine.apply(batch).unwrap();
             engine.flush().unwrap();
         }
         drop(engine);
@@ -262,7 +262,7 @@ mod tests {
         let mut engine = open(directory.path());
         let mut batch = Batch::new();
         batch.put(b"key".to_vec(), vec![7; 1_000]);
-        engine.apply(&batch).unwrap();
+        engine.apply(batch).unwrap();
         engine.flush().unwrap();
         drop(engine);
         fs::write(directory.path().join("store/conf"), b"\xff\xff\xff\xff garbage").unwrap();

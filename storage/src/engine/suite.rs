@@ -36,8 +36,8 @@ fn an_empty_store_has_no_rows(open: &impl Fn() -> Box<dyn Engine>) {
     for order in [Order::Ascending, Order::Descending] {
         assert!(engine.range(&KeyRange::all(), order, usize::MAX).unwrap().is_empty());
     }
-    engine.apply(&Batch::new()).unwrap();
-    engine.apply(&batch(&[(b"absent", None)])).unwrap();
+    engine.apply(Batch::new()).unwrap();
+    engine.apply(batch(&[(b"absent", None)])).unwrap();
     engine.flush().unwrap();
     engine.flush().unwrap();
     assert!(engine.range(&KeyRange::all(), Order::Ascending, 1).unwrap().is_empty());
@@ -45,8 +45,8 @@ fn an_empty_store_has_no_rows(open: &impl Fn() -> Box<dyn Engine>) {
 
 fn a_batch_puts_and_deletes_together(open: &impl Fn() -> Box<dyn Engine>) {
     let mut engine = open();
-    engine.apply(&batch(&[(b"a", Some(b"1")), (b"b", Some(b"2"))])).unwrap();
-    engine.apply(&batch(&[(b"a", None), (b"b", Some(b"3")), (b"c", Some(b""))])).unwrap();
+    engine.apply(batch(&[(b"a", Some(b"1")), (b"b", Some(b"2"))])).unwrap();
+    engine.apply(batch(&[(b"a", None), (b"b", Some(b"3")), (b"c", Some(b""))])).unwrap();
     assert_eq!(engine.get(b"a").unwrap(), None);
     assert_eq!(engine.get(b"b").unwrap().as_deref(), Some(b"3".as_slice()));
     assert_eq!(engine.get(b"c").unwrap().as_deref(), Some(b"".as_slice()));
@@ -59,7 +59,7 @@ fn ranges_obey_bounds_order_and_limit(open: &impl Fn() -> Box<dyn Engine>) {
         rows.put(vec![key], vec![key]);
         rows.put(vec![key, 0], vec![]);
     }
-    engine.apply(&rows).unwrap();
+    engine.apply(rows).unwrap();
     let range = KeyRange::new(vec![10], Some(vec![12]));
     let up = engine.range(&range, Order::Ascending, 10).unwrap();
     assert_eq!(keys(up), [vec![10], vec![10, 0], vec![11], vec![11, 0]]);
@@ -77,9 +77,9 @@ fn ranges_obey_bounds_order_and_limit(open: &impl Fn() -> Box<dyn Engine>) {
 
 fn flushed_rows_are_there_after_reopening(open: &impl Fn() -> Box<dyn Engine>) {
     let mut engine = open();
-    engine.apply(&batch(&[(b"a", Some(b"1")), (b"b", Some(b"2"))])).unwrap();
+    engine.apply(batch(&[(b"a", Some(b"1")), (b"b", Some(b"2"))])).unwrap();
     engine.flush().unwrap();
-    engine.apply(&batch(&[(b"a", None)])).unwrap();
+    engine.apply(batch(&[(b"a", None)])).unwrap();
     engine.flush().unwrap();
     drop(engine);
     let rows = open().range(&KeyRange::all(), Order::Ascending, 9).unwrap();
@@ -94,7 +94,7 @@ fn keys_and_values_of_any_bytes_are_kept(open: &impl Fn() -> Box<dyn Engine>) {
         (b"\xff\xff\xff", Some(b"ones")),
         (&[b'k'; 1_000], Some(&large)),
     ]);
-    engine.apply(&odd).unwrap();
+    engine.apply(odd).unwrap();
     engine.flush().unwrap();
     drop(engine);
     let engine = open();
@@ -121,7 +121,7 @@ fn random_operations_match_a_model(open: &impl Fn() -> Box<dyn Engine>) {
                 changes.put(key, value);
             }
         }
-        engine.apply(&changes).unwrap();
+        engine.apply(changes).unwrap();
         if round % 50 == 49 {
             engine.flush().unwrap();
             drop(engine);

@@ -59,9 +59,9 @@ impl Overlay {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let written = self.engine.apply(&self.pending).and_then(|()| self.engine.flush());
+        let pending = std::mem::take(&mut self.pending);
+        let written = self.engine.apply(pending).and_then(|()| self.engine.flush());
         self.failed = written.is_err();
-        self.pending = Batch::new();
         written
     }
 

@@ -162,7 +162,7 @@ impl<E: Engine> JournaledEngine<E> {
     }
 
     /// Hands a batch that no half holds to the engine below, behind all that is older.
-    fn pass(&mut self, batch: &Batch) -> Result<(), EngineError> {
+    fn pass(&mut self, batch: Batch) -> Result<(), EngineError> {
         self.move_all_down()?;
         let begun = self.header.generation + 1;
         Mark { needed: self.header.generation, begun }.write(&mut self.inner)?;
@@ -205,7 +205,7 @@ impl<E: Engine> JournaledEngine<E> {
                 None => batch.delete(key),
             }
         }
-        if batch.is_empty() { Ok(()) } else { self.inner.apply(&batch) }
+        if batch.is_empty() { Ok(()) } else { self.inner.apply(batch) }
     }
 }
 
@@ -236,16 +236,16 @@ impl<E: Engine> Engine for JournaledEngine<E> {
         })
     }
 
-    fn apply(&mut self, batch: &Batch) -> Result<(), EngineError> {
+    fn apply(&mut self, batch: Batch) -> Result<(), EngineError> {
         self.attempt(|this| {
-            let bytes = record::record_bytes(batch);
+            let bytes = record::record_bytes(&batch);
             if HEADER_BYTES + bytes > this.medium.capacity() {
                 return this.pass(batch);
             }
             if this.at + this.unwritten.len() + bytes > this.medium.capacity() {
                 this.turn_over()?;
             }
-            let appended = record::append(&mut this.unwritten, &this.check, batch);
+            let appended = record::append(&mut this.unwritten, &this.check, &batch);
             this.check = appended.ok_or_else(|| EngineError::Io {
                 operation: "write the journal",
                 source: io::ErrorKind::FileTooLarge.into(),
@@ -303,7 +303,7 @@ fn replay(half: &[u8], mut check: Check, rows: &mut Table) -> (usize, Check) {
     while let Some((batch, next, bytes)) =
         half.get(at..).and_then(|rest| record::read(rest, &check))
     {
-        rows.apply(&batch);
+        rows.apply(batch);
         check = next;
         at += bytes;
     }
@@ -333,7 +333,7 @@ impl Mark {
         let mut batch = Batch::new();
         let numbers = [self.needed.to_be_bytes(), self.begun.to_be_bytes()].concat();
         batch.put(MARK.to_vec(), numbers);
-        inner.apply(&batch)?;
+        inner.apply(batch)?;
         inner.flush()
     }
 

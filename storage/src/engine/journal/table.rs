@@ -11,14 +11,8 @@ pub(super) struct Table {
 
 impl Table {
     /// Takes a batch in.
-    pub(super) fn apply(&mut self, batch: &Batch) {
-        for (key, change) in batch.iter() {
-            let change = change.map(<[u8]>::to_vec);
-            match self.changes.get_mut(key) {
-                Some(known) => *known = change,
-                None => drop(self.changes.insert(key.to_vec(), change)),
-            }
-        }
+    pub(super) fn apply(&mut self, batch: Batch) {
+        self.changes.extend(batch);
     }
 
     /// Takes the changes of a later table in.

@@ -29,7 +29,7 @@ fn open(
 }
 
 fn commit(engine: &mut impl Engine, batch: &Batch) {
-    engine.apply(batch).unwrap();
+    engine.apply(batch.clone()).unwrap();
     engine.flush().unwrap();
 }
 
@@ -96,7 +96,7 @@ fn a_large_batch_that_was_not_flushed_is_there_in_whole_or_not_at_all() {
         commit(&mut engine, &put(b"key", b"before"));
         let mut large = put(b"key", b"large");
         large.put(b"body".to_vec(), vec![7; 2 * SMALL]);
-        engine.apply(&large).unwrap();
+        engine.apply(large.clone()).unwrap();
         disk.crash(seed);
         halves.crash(seed);
         let engine = open(&disk, &halves).unwrap();
