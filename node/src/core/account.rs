@@ -3,6 +3,7 @@
 use crate::core::{
     chat::KeptChat,
     effect::FileChange,
+    events::Events,
     groups::kept::Groups,
     input::{CallId, Register},
     jobs::{Draft, Job},
@@ -207,8 +208,8 @@ impl Turn<'_> {
             // Only the default vault can be opened so far: it stays open, nobody is disturbed.
             return Ok(());
         }
-        let events = EVENT_LOG.get(&self.tx, &rows, &(), &());
-        let events = self.stored(events)?.unwrap_or_default();
+        let log = EVENT_LOG.get(&self.tx, &rows, &(), &());
+        let log = self.stored(log)?.unwrap_or_default();
         let mut registrations = std::collections::BTreeMap::new();
         for class in REGISTRABLE {
             let found = REGISTRATIONS.get(&self.tx, &rows, &(), &(class as u8));
@@ -223,9 +224,7 @@ impl Turn<'_> {
             device: account.device_key.id(),
             account,
             profile,
-            events,
-            events_unwritten: false,
-            oldest_event: None,
+            events: Events::new(log),
             registrations,
             due: None,
             list,
@@ -233,6 +232,7 @@ impl Turn<'_> {
             letters: Letters::default(),
             groups: Groups::default(),
         });
+        self.page_old_events()?;
         self.next_due()?;
         self.start_letters()?;
         self.resume_entries()?;

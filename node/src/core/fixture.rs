@@ -2,7 +2,7 @@
 //! posted to the other.
 
 use crate::core::{
-    Call, CallId, Config, Core, Effect, Input, Register, Role, Scopes, Start, Turn,
+    Call, CallId, Config, Core, Effect, Input, Missed, Register, Role, Scopes, Start, Turn,
     letters::{
         rows::{TOKENS, WAITING},
         sender::{Sender, Taken},
@@ -10,7 +10,7 @@ use crate::core::{
 };
 use magpie_protocol::{
     address::Address,
-    api::{ApiError, ErrorCode, Event, event::StoredEvent},
+    api::{ApiError, ErrorCode, Event},
     content::Payload,
     ids::MessageId,
     token::Token,
@@ -161,13 +161,19 @@ impl Peer {
     pub(crate) fn events(&mut self) -> Vec<Event> {
         self.turn(|turn| {
             let rows = turn.rows().unwrap();
-            let table = &crate::core::rows::EVENTS;
-            let found =
-                table.scan(&turn.tx, &rows, &(), &Keys::all(), Order::Ascending, usize::MAX);
-            let found: Vec<(u64, StoredEvent)> = found.unwrap();
+            let (table, all) = (&crate::core::event_rows::EVENT_PAGES, Keys::all());
+            let found = table.scan(&turn.tx, &rows, &(), &all, Order::Ascending, usize::MAX);
+            let pages = found.unwrap();
+            let kept = pages.iter().flat_map(|(_, page)| page.0.iter());
+            let told = kept.filter_map(|event| turn.event_of(&event.noted).unwrap()).collect();
             turn.drop_events().unwrap();
-            found.into_iter().map(|(_, row)| row.event).collect()
+            told
         })
+    }
+
+    /// Returns what a listener that saw `from` is given at once.
+    pub(crate) fn missed(&mut self, from: u64) -> Missed {
+        self.core.missed(&self.store, (self.now, &mut self.rng), from).unwrap()
     }
 
     /// Returns the names of the events kept since the last time.

@@ -12,6 +12,7 @@ pub(crate) mod agenda;
 pub(crate) mod chat;
 mod connections;
 mod effect;
+mod event_rows;
 mod events;
 #[cfg(test)]
 mod fixture;

@@ -2,9 +2,10 @@
 
 use crate::core::{
     chat::KeptChat,
+    events::Events,
     groups::kept::Groups,
     letters::Letters,
-    rows::{Account, EventLog, Profile},
+    rows::{Account, Profile},
 };
 use magpie_protocol::{api::event::EventClass, ids::DeviceId, record::VerifiedDeviceList};
 use magpie_storage::personal::RowKeys;
@@ -21,11 +22,7 @@ pub(crate) struct Open {
     /// This device, by its key in the account.
     pub(crate) device: DeviceId,
     pub(crate) profile: Profile,
-    pub(crate) events: EventLog,
-    /// Whether the log's row is older than what is kept here.
-    pub(crate) events_unwritten: bool,
-    /// The oldest event kept and when it was, if it was looked at.
-    pub(crate) oldest_event: Option<(u64, u64)>,
+    pub(crate) events: Events,
     pub(crate) registrations: BTreeMap<EventClass, Vec<String>>,
     /// When the first message that is ahead of its time may be placed, milliseconds since the Unix
     /// epoch.

@@ -4,6 +4,7 @@ use crate::{
     core::{
         chat::ChatBefore,
         effect::{Answer, Effect, FileChange, Outcome},
+        events::EventsBefore,
         input::CallId,
         open::Open,
         state::Core,
@@ -53,6 +54,8 @@ pub struct Turn<'a> {
     pub(crate) effects: Vec<Effect>,
     /// The conversations in memory as they were before this step changed one.
     pub(crate) chat_before: ChatBefore,
+    /// The event log as it was before this step added to it.
+    pub(crate) events_before: Option<EventsBefore>,
     broken: Option<Broken>,
 }
 
@@ -66,8 +69,22 @@ impl<'a> Turn<'a> {
     ) -> Self {
         let tx = Tx::new(store);
         let (files, effects) = (vec![], vec![]);
-        let (key, chat_before, broken) = (None, ChatBefore::default(), None);
-        Self { core, store, tx, now, rng, call, key, files, effects, chat_before, broken }
+        let (key, events_before, broken) = (None, None, None);
+        let chat_before = ChatBefore::default();
+        Self {
+            core,
+            store,
+            tx,
+            now,
+            rng,
+            call,
+            key,
+            files,
+            effects,
+            chat_before,
+            events_before,
+            broken,
+        }
     }
 
     /// Ends the step: what it decided, or why the node has to stop.
@@ -89,13 +106,16 @@ impl<'a> Turn<'a> {
         self.effects.clear();
         if let Some(open) = &mut self.core.open {
             open.chat.restore(std::mem::take(&mut self.chat_before));
+            if let Some(before) = self.events_before.take() {
+                open.events.restore(&before);
+            }
         }
     }
 
     /// Ends a group of steps that are made durable together: writes the rows that it left to its end.
     pub(crate) fn write_back(&mut self) -> ApiResult<()> {
         self.tell_conversations()?;
-        self.write_event_log()
+        self.write_events()
     }
 
     /// Unwraps a result of the store. A failure is ours, not the caller's: it is kept aside and ends

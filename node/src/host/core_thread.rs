@@ -212,7 +212,8 @@ impl CoreThread {
         for effect in effects {
             self.publish(effect);
         }
-        self.listeners.admit(&self.core, &self.store)?;
+        let now = self.clock.now_ms();
+        self.listeners.admit(&mut self.core, &self.store, now, &mut self.rng)?;
         Ok(())
     }
 

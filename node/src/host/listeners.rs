@@ -5,6 +5,7 @@ use crate::{
     host::mailbox::{End, Event, Feed, Listener},
 };
 use magpie_storage::overlay::Overlay;
+use rand_core::CryptoRng;
 use tokio::sync::oneshot;
 
 /// Listeners at once; the next one is refused.
@@ -36,12 +37,20 @@ impl Listeners {
     }
 
     /// Serves the wishes: what was missed, then, if that was all, everything that happens.
-    pub(crate) fn admit(&mut self, core: &Core, store: &Overlay) -> Result<(), Broken> {
+    pub(crate) fn admit(
+        &mut self,
+        core: &mut Core,
+        store: &Overlay,
+        now: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), Broken> {
         for Wish { from, reply } in std::mem::take(&mut self.wishes) {
             let (mut feed, listener) = Listener::new();
             let more = match from {
                 None => None,
-                Some(from) => catch_up(&mut feed, core, store, from)?,
+                Some(from) => {
+                    catch_up(&mut feed, from, |from| core.missed(store, (now, rng), from))?
+                }
             };
             if reply.send(listener).is_err() {
                 continue;
@@ -81,12 +90,11 @@ impl Listeners {
 /// did not hold all of it.
 fn catch_up(
     feed: &mut Feed,
-    core: &Core,
-    store: &Overlay,
     mut from: u64,
+    mut missed: impl FnMut(u64) -> Result<Missed, Broken>,
 ) -> Result<Option<u64>, Broken> {
     loop {
-        let Missed { frames, gap } = core.missed(store, from)?;
+        let Missed { frames, gap } = missed(from)?;
         if gap {
             let resync = Event::resync(from, "events after this one are no longer kept");
             if feed.push(resync).is_err() {

@@ -13,6 +13,7 @@
 //!    change: their cipher's tag is such a check.
 //! 3. Rows of envelopes on their way may name several messages, not one at most.
 //! 4. On disk the newest rows stand in a journal before they stand in sled.
+//! 5. Events that are kept for listeners stand in pages, and those of messages name them.
 
 mod migration;
 mod rows;

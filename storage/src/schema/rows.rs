@@ -9,7 +9,7 @@ use magpie_protocol::codec::Format;
 use serde::{Deserialize, Serialize};
 
 /// The version that this build writes.
-pub const NEWEST: u32 = 4;
+pub const NEWEST: u32 = 5;
 
 const MIGRATIONS: &[Migration] = &[
     Migration { to: 2, step: v2_row_check::step },
@@ -17,6 +17,9 @@ const MIGRATIONS: &[Migration] = &[
     Migration { to: 3, step: |_, _| Ok(Progress::Done) },
     // The same again: what an older build does not read is the journal.
     Migration { to: 4, step: |_, _| Ok(Progress::Done) },
+    // An older build does not read pages of events; those it kept are put into pages once their vault is
+    // open.
+    Migration { to: 5, step: |_, _| Ok(Progress::Done) },
 ];
 
 /// Where the version stands.

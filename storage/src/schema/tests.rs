@@ -50,7 +50,7 @@ fn version_1() -> MemoryDisk {
 fn disk_with(batch: &Batch) -> MemoryDisk {
     let disk = MemoryDisk::new();
     let mut engine = disk.open().unwrap();
-    engine.apply(batch).unwrap();
+    engine.apply(batch.clone()).unwrap();
     engine.flush().unwrap();
     disk
 }
@@ -143,12 +143,12 @@ fn a_crash_at_any_operation_of_the_migration_is_resumed() {
 #[test]
 fn a_newer_store_is_refused_by_name_and_left_alone() {
     let mut batch = Batch::new();
-    batch.put(VERSION_KEY.to_vec(), codec::encode(&Version(5)).unwrap());
+    batch.put(VERSION_KEY.to_vec(), codec::encode(&Version(6)).unwrap());
     let disk = disk_with(&batch);
     let error = reopen(&disk).unwrap_err();
-    assert!(matches!(error, SchemaError::Newer { found: 5, newest: 4 }));
-    assert!(error.to_string().contains("schema 5") && error.to_string().contains("up to 4"));
-    assert_eq!(disk.open().unwrap().get(VERSION_KEY).unwrap(), Some(vec![1, 5]));
+    assert!(matches!(error, SchemaError::Newer { found: 6, newest: 5 }));
+    assert!(error.to_string().contains("schema 6") && error.to_string().contains("up to 5"));
+    assert_eq!(disk.open().unwrap().get(VERSION_KEY).unwrap(), Some(vec![1, 6]));
 }
 
 #[test]

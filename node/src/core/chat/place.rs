@@ -4,10 +4,10 @@ use super::rows::{
     AWAITED, Conversation, HEADS, MESSAGES, Mark, Order, PLACES, Place, RECALLS, Reach, Role, Room,
     Sent, Stored,
 };
-use crate::core::{chat::rows::CLOCK_SLACK_MS, turn::Turn};
+use crate::core::{chat::rows::CLOCK_SLACK_MS, event_rows::Noted, turn::Turn};
 use magpie_protocol::{
     address::Address,
-    api::{ApiResult, ErrorCode, event::Event},
+    api::{ApiResult, ErrorCode},
     bounded::{Blob, List},
     content::{Content, Kind, PacketMessage, TransferMessage, VerifiedMessage},
     ids::MessageId,
@@ -77,8 +77,7 @@ impl Turn<'_> {
         new.ranked_ms = self.now;
         self.write(&MESSAGES, &room, &order, &row)?;
         if !is_here {
-            let shown = self.message_row(room, order, &row)?;
-            self.emit(Event::Message(shown))?;
+            self.emit_message(Noted::Message(room, order), (room, order), &row)?;
         }
         self.save_conversation(room, old, new)?;
         Ok(row)
@@ -101,8 +100,8 @@ impl Turn<'_> {
                     }
                     row.take_back();
                     self.save_message(room, order, &mut row)?;
-                    let shown = self.message_row(room, order, &row)?;
-                    self.emit(Event::MessageChanged(shown))?;
+                    let noted = Noted::MessageChanged(room, order);
+                    self.emit_message(noted, (room, order), &row)?;
                 }
             }
             None => self.write(&RECALLS, &room, &(target, author), &Mark)?,

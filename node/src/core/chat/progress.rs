@@ -1,13 +1,12 @@
 //! How far one's own messages have come; never backwards.
 
 use super::rows::{Order, Reach, Room, Sent, Stored};
-use crate::core::{letters::progress::Progress, turn::Turn};
+use crate::core::{event_rows::Noted, letters::progress::Progress, turn::Turn};
 use magpie_protocol::{
     address::Address,
     api::{
         ApiResult,
         chat::{MessageState, SendState},
-        event::{Event, MessageProgress},
     },
     ids::MessageId,
 };
@@ -87,13 +86,8 @@ impl Turn<'_> {
         if told(&new) == told(&old) {
             return Ok(());
         }
-        self.emit(Event::MessageStateChanged(MessageProgress {
-            message: order.1.to_string(),
-            conversation: room.to_string(),
-            state: new.reach.state(),
-            sent: new.sent.state(),
-            updated_time: new.updated_ms,
-        }))
+        let (state, sent, updated_ms) = (new.reach.state(), new.sent.state(), new.updated_ms);
+        self.emit_noted(Noted::Progress { room, id: order.1, state, sent, updated_ms })
     }
 }
 

@@ -48,6 +48,14 @@ impl Turn<'_> {
         self.show(&mut scene, order, row)
     }
 
+    /// Shows the message at a place, if there is one.
+    pub(crate) fn shown_at(&mut self, room: Room, order: Order) -> ApiResult<Option<MessageRow>> {
+        match self.read(&MESSAGES, &room, &order)? {
+            Some(row) => self.message_row(room, order, &row).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Returns what the rows of a conversation's messages share.
     pub(super) fn scene(&mut self, room: Room) -> ApiResult<Scene> {
         let read_to = self.conversation(room)?.map_or(0, |found| found.read_to);

@@ -157,7 +157,7 @@ fn steps_of_one_group_see_each_other_before_the_commit() {
         let outcome = host.step(input).unwrap();
         host.store.push(outcome.batch);
     }
-    let missed = host.core.missed(&host.store, 0).unwrap();
+    let missed = host.missed(0);
     assert_eq!(missed.frames.len(), 2);
     host.store.commit().unwrap();
     host.restart();

@@ -11,14 +11,14 @@ fn subscribe(host: &mut Host, identifier: &str) {
 
 /// The numbers of the events that a listener which saw `from` still gets, page by page, and
 /// whether it is told of a gap.
-fn missed(host: &Host, from: u64) -> (Vec<u64>, bool) {
-    let first = host.core.missed(&host.store, from).unwrap();
+fn missed(host: &mut Host, from: u64) -> (Vec<u64>, bool) {
+    let first = host.missed(from);
     let (mut numbers, gap) = (Vec::new(), first.gap);
     let mut page = first.frames;
     while let Some((last, _)) = page.last() {
         let last = *last;
         numbers.extend(page.iter().map(|(seq, _)| *seq));
-        page = host.core.missed(&host.store, last).unwrap().frames;
+        page = host.missed(last).frames;
     }
     (numbers, gap)
 }
@@ -50,7 +50,7 @@ fn an_event_is_in_the_batch_of_its_change() {
     host.restart();
     host.login(LOGIN).unwrap();
     assert_eq!(host.profile()["u_nick"], "kept");
-    assert_eq!(missed(&host, kept - 1), (vec![kept], false));
+    assert_eq!(missed(&mut host, kept - 1), (vec![kept], false));
 }
 
 #[test]
@@ -62,15 +62,15 @@ fn a_listener_resumes_after_a_restart() {
     }
     let seen: Vec<u64> = host.pushed.iter().map(|(seq, _)| *seq).collect();
     host.restart();
-    assert_eq!(missed(&host, seen[0]), (vec![], true), "nothing is told while locked");
+    assert_eq!(missed(&mut host, seen[0]), (vec![], true), "nothing is told while locked");
     host.login(LOGIN).unwrap();
-    assert_eq!(missed(&host, seen[0]), (seen[1..].to_vec(), false));
-    assert_eq!(missed(&host, seen[2]), (vec![], false));
-    let page = host.core.missed(&host.store, seen[1]).unwrap();
+    assert_eq!(missed(&mut host, seen[0]), (seen[1..].to_vec(), false));
+    assert_eq!(missed(&mut host, seen[2]), (vec![], false));
+    let page = host.missed(seen[1]);
     let frame: Value = serde_json::from_str(&page.frames[0].1[0]).unwrap();
     assert_eq!(frame, host.pushed[2].1[0], "the same frame as when it happened");
     // A number that was never given out is of another account.
-    assert_eq!(missed(&host, 1_000), (seen, true));
+    assert_eq!(missed(&mut host, 1_000), (seen, true));
 }
 
 #[test]
@@ -81,16 +81,16 @@ fn the_log_keeps_its_bounds() {
         host.rename(&i.to_string());
     }
     let last = host.pushed.last().unwrap().0;
-    let (kept, gap) = missed(&host, 1);
+    let (kept, gap) = missed(&mut host, 1);
     assert!(gap);
     assert_eq!(kept.len() as u64, limits::EVENTS_KEPT);
     assert_eq!(kept.last(), Some(&last));
-    assert!(!missed(&host, last - limits::EVENTS_KEPT).1);
+    assert!(!missed(&mut host, last - limits::EVENTS_KEPT).1);
     // Old ones go two with each new one.
     host.now += limits::EVENTS_KEPT_MS + 1;
     host.rename("after a week");
     host.rename("and once more");
-    assert_eq!(missed(&host, 1).0.len() as u64, limits::EVENTS_KEPT - 2);
+    assert_eq!(missed(&mut host, 1).0.len() as u64, limits::EVENTS_KEPT - 2);
 }
 
 #[test]
@@ -102,10 +102,10 @@ fn a_logout_closes_every_listener_and_drops_what_was_kept() {
     let [closing] = &host.closed[..] else { panic!("{:?}", host.closed) };
     assert_eq!((&closing["event"], &closing["data"]), (&json!("loginState"), &json!({"value": 0})));
     assert!(closing["seq"].as_u64() > Some(last));
-    assert_eq!(missed(&host, last), (vec![], true));
+    assert_eq!(missed(&mut host, last), (vec![], true));
     host.login(LOGIN).unwrap();
     assert_eq!(host.closed[1]["data"], json!({"value": 1}));
-    let (kept, gap) = missed(&host, last - 1);
+    let (kept, gap) = missed(&mut host, last - 1);
     assert_eq!((kept, gap), (vec![], true), "dropped, and said so");
     // Numbers go on rising.
     host.rename("b");

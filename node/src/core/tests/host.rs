@@ -1,8 +1,8 @@
 //! A host without threads: it does with an outcome what the real one does, in the same order.
 
 use crate::core::{
-    Answer, Broken, Call, CallId, Config, Core, Effect, FileChange, Input, JobId, Outcome, Role,
-    Scopes, Start,
+    Answer, Broken, Call, CallId, Config, Core, Effect, FileChange, Input, JobId, Missed, Outcome,
+    Role, Scopes, Start,
 };
 use magpie_protocol::api::ErrorCode;
 use magpie_storage::{engine::MemoryDisk, overlay::Overlay, schema};
@@ -89,6 +89,11 @@ impl Host {
         (self.store, self.core) = open(&self.disk, &self.files);
         self.answers.clear();
         self.derivations.clear();
+    }
+
+    /// Returns what a listener that saw `from` is given at once.
+    pub(super) fn missed(&mut self, from: u64) -> Missed {
+        self.core.missed(&self.store, (self.now, &mut self.rng), from).unwrap()
     }
 
     /// Steps one input and does nothing with its outcome.

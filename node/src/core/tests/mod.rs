@@ -2,6 +2,7 @@
 //! the time.
 
 mod calls;
+mod event_pages;
 mod events;
 mod host;
 mod locks;
