@@ -229,6 +229,7 @@ impl Turn<'_> {
             due: None,
             list,
             chat: KeptChat::default(),
+            people: std::collections::BTreeMap::new(),
             letters: Letters::default(),
             groups: Groups::default(),
         });

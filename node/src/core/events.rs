@@ -219,7 +219,7 @@ impl Turn<'_> {
         self.write(&EVENT_LOG, &(), &(), &log)?;
         let value = if signed_in { LoginEvent::SignedIn } else { LoginEvent::SignedOut };
         let event = Event::LoginState(LoginChange { value });
-        self.effects.push(Effect::CloseListeners { frame: render(&event, seq, "") });
+        self.effects.push(Effect::CloseListeners { frame: event.frame_text(seq, "") });
         Ok(())
     }
 
@@ -323,10 +323,6 @@ impl Open {
     /// Renders an event for every identifier that is registered for its class.
     fn frames(&self, seq: u64, event: &Event) -> Vec<String> {
         let names = self.registrations.get(&event.class());
-        names.into_iter().flatten().map(|name| render(event, seq, name)).collect()
+        names.into_iter().flatten().map(|name| event.frame_text(seq, name)).collect()
     }
-}
-
-fn render(event: &Event, seq: u64, identifier: &str) -> String {
-    serde_json::to_string(&event.frame(seq, identifier)).expect("names and numbers are JSON")
 }

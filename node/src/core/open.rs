@@ -5,9 +5,12 @@ use crate::core::{
     events::Events,
     groups::kept::Groups,
     letters::Letters,
+    people::rows::Person,
     rows::{Account, Profile},
 };
-use magpie_protocol::{api::event::EventClass, ids::DeviceId, record::VerifiedDeviceList};
+use magpie_protocol::{
+    address::Address, api::event::EventClass, ids::DeviceId, record::VerifiedDeviceList,
+};
 use magpie_storage::personal::RowKeys;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -30,6 +33,8 @@ pub(crate) struct Open {
     /// The device list that this account's letters name.
     pub(crate) list: VerifiedDeviceList,
     pub(crate) chat: KeptChat,
+    /// People who were looked at and not changed since.
+    pub(crate) people: BTreeMap<Address, Arc<Person>>,
     pub(crate) letters: Letters,
     pub(crate) groups: Groups,
 }

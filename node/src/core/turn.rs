@@ -106,6 +106,8 @@ impl<'a> Turn<'a> {
         self.effects.clear();
         if let Some(open) = &mut self.core.open {
             open.chat.restore(std::mem::take(&mut self.chat_before));
+            // What was looked at may have been written before.
+            open.people.clear();
             if let Some(before) = self.events_before.take() {
                 open.events.restore(&before);
             }

@@ -59,6 +59,17 @@ macro_rules! events {
                 }
                 .expect("names and numbers are JSON")
             }
+
+            /// Returns what a listener gets that registered as `identifier`, as JSON.
+            pub fn frame_text(&self, seq: u64, identifier: &str) -> String {
+                let event = self.name();
+                match self {
+                    $( Self::$variant(data) => {
+                        serde_json::to_string(&Framed { seq, identifier, event, data })
+                    } )*
+                }
+                .expect("names and numbers are JSON")
+            }
         }
 
         /// Every event's wire name, class, doc and schema, for the API's description.
@@ -109,16 +120,15 @@ impl Event {
     pub const fn is_kept(&self) -> bool {
         !matches!(self, Self::Typing(_) | Self::LoginState(_) | Self::Resync(_))
     }
+}
 
-    /// Returns what a listener gets that registered as `identifier`.
-    pub fn frame(&self, seq: u64, identifier: &str) -> EventFrame {
-        EventFrame {
-            seq,
-            identifier: identifier.to_owned(),
-            event: self.name().to_owned(),
-            data: self.data(),
-        }
-    }
+/// An [`EventFrame`] as it is written.
+#[derive(Serialize)]
+struct Framed<'a, T> {
+    seq: u64,
+    identifier: &'a str,
+    event: &'a str,
+    data: &'a T,
 }
 
 /// One event on a listener's WebSocket.
@@ -336,7 +346,8 @@ mod tests {
 
     #[test]
     fn a_frame_is_what_the_surface_promises() {
-        let frame = stored().event.frame(9, "mine");
+        let frame = stored().event.frame_text(9, "mine");
+        let frame: EventFrame = serde_json::from_str(&frame).unwrap();
         assert_eq!(
             serde_json::to_value(frame).unwrap(),
             json!({ "seq": 9, "identifier": "mine", "event": "messageState", "data": {

@@ -20,6 +20,10 @@ pub(crate) struct Kept {
 pub(crate) struct KeptChat {
     pub(super) rooms: BTreeMap<Room, Kept>,
     pub(super) counts: Option<Counts>,
+    /// Whether a message may be named that has not come, as a parent or as taken back; unknown until it was
+    /// looked for.
+    pub(super) awaits: Option<bool>,
+    pub(super) recalls: BTreeMap<Room, bool>,
     /// Those whose rows are older than what is kept here.
     pub(super) unwritten: BTreeSet<Room>,
     /// Those that listeners have not heard of since they changed.
@@ -72,6 +76,7 @@ impl KeptChat {
     pub(super) fn trim(&mut self) {
         if self.rooms.len() > ROOMS {
             self.rooms.clear();
+            self.recalls.clear();
         }
     }
 }

@@ -12,6 +12,7 @@ use magpie_protocol::{
     content::{Content, Kind, PacketMessage, TransferMessage, VerifiedMessage},
     ids::MessageId,
 };
+use magpie_storage::{engine::Order::Ascending, table::Keys};
 
 impl Turn<'_> {
     /// Places a message that has none yet, and tells listeners of those that were not written here.
@@ -67,7 +68,7 @@ impl Turn<'_> {
         new.count += 1;
         row.number = new.count;
         let early = (order.1, row.author);
-        if !is_here && self.read(&RECALLS, &room, &early)?.is_some() {
+        if !is_here && self.has_recalls(room)? && self.read(&RECALLS, &room, &early)?.is_some() {
             self.delete(&RECALLS, &room, &early)?;
             row.take_back();
         } else if !is_own {
@@ -104,7 +105,10 @@ impl Turn<'_> {
                     self.emit_message(noted, (room, order), &row)?;
                 }
             }
-            None => self.write(&RECALLS, &room, &(target, author), &Mark)?,
+            None => {
+                self.write(&RECALLS, &room, &(target, author), &Mark)?;
+                self.open_mut()?.chat.recalls.insert(room, true);
+            }
         }
         self.save_conversation(room, old, new)
     }
@@ -124,11 +128,15 @@ impl Turn<'_> {
             let is_head = heads.iter().any(|(_, id)| id == parent);
             if !is_head && self.read(&PLACES, &(), parent)?.is_none() {
                 self.write(&AWAITED, &(), parent, &Mark)?;
+                self.open_mut()?.chat.awaits = Some(true);
             }
         }
         heads.retain(|(_, id)| !parents.contains(id));
         // Nobody can name what is made here and now.
-        let awaited = if is_new { None } else { self.read(&AWAITED, &(), &order.1)? };
+        let awaited = match is_new || !self.awaits()? {
+            true => None,
+            false => self.read(&AWAITED, &(), &order.1)?,
+        };
         match awaited {
             Some(Mark) => self.delete(&AWAITED, &(), &order.1)?,
             None => heads.push(order),
@@ -137,6 +145,30 @@ impl Turn<'_> {
         let surplus = heads.len().saturating_sub(HEADS);
         conversation.heads = List::new(heads.split_off(surplus)).unwrap_or_default();
         Ok(())
+    }
+
+    /// Returns whether a message may be awaited: if not, none has to be looked for.
+    fn awaits(&mut self) -> ApiResult<bool> {
+        if let Some(known) = self.open()?.chat.awaits {
+            return Ok(known);
+        }
+        let rows = self.rows()?;
+        let any = AWAITED.scan(&self.tx, &rows, &(), &Keys::all(), Ascending, 1);
+        let any = !self.stored(any)?.is_empty();
+        self.open_mut()?.chat.awaits = Some(any);
+        Ok(any)
+    }
+
+    /// Returns whether a message of a conversation may have been taken back before it came.
+    fn has_recalls(&mut self, room: Room) -> ApiResult<bool> {
+        if let Some(known) = self.open()?.chat.recalls.get(&room) {
+            return Ok(*known);
+        }
+        let rows = self.rows()?;
+        let any = RECALLS.scan(&self.tx, &rows, &room, &Keys::all(), Ascending, 1);
+        let any = !self.stored(any)?.is_empty();
+        self.open_mut()?.chat.recalls.insert(room, any);
+        Ok(any)
     }
 
     /// Returns the row of a message, not numbered yet.

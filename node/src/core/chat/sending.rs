@@ -50,7 +50,7 @@ impl Turn<'_> {
             Room::Direct(to) => to,
             Room::Group(group) => return self.check_group_writable(group),
         };
-        let person = self.person(to)?;
+        let person = self.known_person(to)?;
         person.check_blocks()?;
         if person.is_friend() { Ok(()) } else { Err(ErrorCode::NotFriend.into()) }
     }

@@ -188,7 +188,7 @@ impl Turn<'_> {
                 in_group,
             });
         }
-        let person = self.person(who)?;
+        let person = self.known_person(who)?;
         Ok(Author {
             nickname: person.nickname(who),
             remark: person.remark.clone(),

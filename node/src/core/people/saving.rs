@@ -10,11 +10,29 @@ use magpie_protocol::{
     api::{ApiResult, ErrorCode},
 };
 use magpie_storage::{engine::Order, table::Keys};
+use std::sync::Arc;
+
+/// People in memory, at most.
+const PEOPLE_KEPT: usize = 64;
 
 impl Turn<'_> {
     /// Returns what is known about an account; a default row if it is nothing.
     pub(crate) fn person(&mut self, who: Address) -> ApiResult<Person> {
         Ok(self.read(&PEOPLE, &(), &who)?.unwrap_or_default())
+    }
+
+    /// As [`person`](Self::person), to read of one who is looked at again and again.
+    pub(crate) fn known_person(&mut self, who: Address) -> ApiResult<Arc<Person>> {
+        if let Some(known) = self.open()?.people.get(&who) {
+            return Ok(Arc::clone(known));
+        }
+        let person = Arc::new(self.person(who)?);
+        let people = &mut self.open_mut()?.people;
+        if people.len() >= PEOPLE_KEPT {
+            people.clear();
+        }
+        people.insert(who, Arc::clone(&person));
+        Ok(person)
     }
 
     /// Returns the counts over all people.
@@ -73,6 +91,7 @@ impl Turn<'_> {
             *of = of.saturating_add(is.into()).saturating_sub(was.into());
         };
         let gone = new.is_forgettable();
+        self.open_mut()?.people.remove(&who);
         if gone {
             self.delete(&PEOPLE, &(), &who)?;
         } else {

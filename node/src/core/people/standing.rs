@@ -34,7 +34,7 @@ impl Standing {
 impl Turn<'_> {
     /// Returns how an account stands to this one.
     pub(crate) fn standing(&mut self, account: Address) -> ApiResult<Standing> {
-        let person = self.person(account)?;
+        let person = self.known_person(account)?;
         Ok(match () {
             () if person.is_blocked() => Standing::Blocked,
             () if person.is_friend() => Standing::Friend,
