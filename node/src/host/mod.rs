@@ -34,7 +34,7 @@ pub use embedded::{EmbedError, EmbeddedConfig, EmbeddedNode};
 #[cfg(feature = "net")]
 pub use joining::{JoinError, NetworkConfig};
 #[cfg(feature = "net")]
-pub use network_file::{ReadNetworkError, read_network};
+pub use network_file::{ReadNetworkError, read_network, vouch};
 #[cfg(feature = "net")]
 pub use new_network::{NEW_SUPERS, NewNetwork, NewNetworkError, new_network};
 #[cfg(feature = "net")]

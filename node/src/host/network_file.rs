@@ -1,6 +1,6 @@
 //! The network file on disk: TOML that an operator hands out, read with bounds and verified.
 
-use magpie_protocol::network::{Network, NetworkFile, NetworkFileError};
+use magpie_protocol::network::{Checkpoint, Network, NetworkFile, NetworkFileError};
 use serde::Deserialize;
 use std::{
     fs::{File, OpenOptions},
@@ -51,6 +51,12 @@ struct Version {
 
 /// Returns the network that a file names, verified, and its bootstrap addresses.
 pub fn read_network(path: &Path) -> Result<(Network, Vec<String>), ReadNetworkError> {
+    let invalid = |cause| ReadNetworkError::Invalid { path: path.to_owned(), cause };
+    read_file(path)?.verify().map_err(invalid)
+}
+
+/// Returns a network file that can be verified.
+fn read_file(path: &Path) -> Result<NetworkFile, ReadNetworkError> {
     let io = |source| ReadNetworkError::Io { path: path.to_owned(), source };
     let file = File::open(path).map_err(io)?;
     let mut text = String::new();
@@ -61,12 +67,25 @@ pub fn read_network(path: &Path) -> Result<(Network, Vec<String>), ReadNetworkEr
     let toml = |cause| ReadNetworkError::Toml { path: path.to_owned(), cause: Box::new(cause) };
     // Another version has other fields, and is told by its number, not by one that is missing.
     let Version { version: found } = toml::from_str(&text).map_err(toml)?;
-    if found != NetworkFile::VERSION {
-        let cause = NetworkFileError::Version { found, known: NetworkFile::VERSION };
-        return Err(ReadNetworkError::Invalid { path: path.to_owned(), cause });
-    }
+    let invalid = |cause| ReadNetworkError::Invalid { path: path.to_owned(), cause };
+    NetworkFile::check_version(found).map_err(invalid)?;
     let file: NetworkFile = toml::from_str(&text).map_err(toml)?;
-    file.verify().map_err(|cause| ReadNetworkError::Invalid { path: path.to_owned(), cause })
+    file.clone().verify().map_err(invalid)?;
+    Ok(file)
+}
+
+/// Writes a network file like another with this checkpoint in it, durable on return. It is never
+/// written over a file: `to` must not exist.
+pub fn vouch(from: &Path, to: &Path, checkpoint: Checkpoint) -> Result<(), ReadNetworkError> {
+    let NetworkFile { bootstrap, genesis, .. } = read_file(from)?;
+    let file = NetworkFile::new(genesis, bootstrap, Some(checkpoint));
+    let text = network_text(&file);
+    write_network(to, &text).map_err(|source| ReadNetworkError::Io { path: to.to_owned(), source })
+}
+
+/// Returns a network file as it stands on disk.
+pub(crate) fn network_text(file: &NetworkFile) -> String {
+    toml::to_string_pretty(file).expect("a network file is plain tables, numbers and texts")
 }
 
 /// Writes a new network file, durable on return. Error: it exists, or the file system refuses.
@@ -91,7 +110,7 @@ mod tests {
         let old = dir.path().join("old.toml");
         write_network(&old, "version = 1\nbootstrap = []\n").unwrap();
         let error = read_network(&old).unwrap_err().to_string();
-        assert!(error.contains("version 1, this build reads 2"), "{error}");
+        assert!(error.contains("version 1, this build reads 2 to 3"), "{error}");
         assert!(write_network(&path, "").is_err(), "never written over");
         let long = dir.path().join("long");
         write_network(&long, &" ".repeat(NETWORK_FILE_BYTES as usize + 1)).unwrap();

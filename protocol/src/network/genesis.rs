@@ -2,7 +2,7 @@
 //!
 //! Version 1 had no money: networks of it are made anew.
 
-use super::SuperNode;
+use super::{Checkpoint, SuperNode};
 use crate::{
     address::{Address, NodeId},
     beacon::BeaconError,
@@ -142,16 +142,17 @@ impl Genesis {
         let validators = self.supers.iter().map(SuperNode::validator).collect();
         let validators = ValidatorSet::new(validators)?;
         let id = NetworkId(digest_of(NETWORK_ID, &self)?);
-        Ok(Network { genesis: self, validators, id })
+        Ok(Network { genesis: self, validators, id, checkpoint: None })
     }
 }
 
-/// A network: a checked genesis and its hash.
+/// A network: a checked genesis and its hash, and a header of it that is trusted, if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     genesis: Genesis,
     validators: ValidatorSet,
     id: NetworkId,
+    checkpoint: Option<Checkpoint>,
 }
 
 impl Network {
@@ -163,6 +164,17 @@ impl Network {
     /// Returns what the genesis says.
     pub const fn genesis(&self) -> &Genesis {
         &self.genesis
+    }
+
+    /// Returns the header without which no chain of this network is believed, if there is one.
+    pub const fn checkpoint(&self) -> Option<Checkpoint> {
+        self.checkpoint
+    }
+
+    /// Returns the network with another checkpoint, or none.
+    #[must_use]
+    pub fn with_checkpoint(self, checkpoint: Option<Checkpoint>) -> Self {
+        Self { checkpoint, ..self }
     }
 
     /// Returns who votes on the first block: the super nodes of the genesis, with equal power.

@@ -1,6 +1,10 @@
 //! What a new network is made of, and in which order it is written.
 
-use crate::host::{network_file::write_network, ports::Ports, private_files};
+use crate::host::{
+    network_file::{network_text, write_network},
+    ports::Ports,
+    private_files,
+};
 use magpie_protocol::{
     bounded::{List, Text},
     ids::NetworkId,
@@ -215,7 +219,7 @@ pub(super) fn network_file(
     };
     let bootstrap = drafts.iter().flat_map(places).collect();
     let bootstrap = List::new(bootstrap).expect("two for each of at most NEW_SUPERS");
-    Ok(NetworkFile { version: NetworkFile::VERSION, bootstrap, genesis })
+    Ok(NetworkFile::new(genesis, bootstrap, None))
 }
 
 /// Writes everything, the network file last: where it stands, the network is whole.
@@ -239,12 +243,8 @@ fn write(
     let issuer_file = dir.join(ISSUER);
     private_file::write(&issuer_file, &issuer.to_bytes())?;
     let path = dir.join(FILE);
-    write_network(&path, &text(&file))
+    write_network(&path, &network_text(&file))
         .map_err(|source| NewNetworkError::Io { path: path.clone(), source })?;
     let id = file.genesis.verify()?.id();
     Ok(NewNetwork { id, file: path, supers, issuer: issuer_file })
-}
-
-pub(super) fn text(file: &NetworkFile) -> String {
-    toml::to_string_pretty(file).expect("a network file is plain tables, numbers and texts")
 }

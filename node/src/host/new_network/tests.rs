@@ -1,10 +1,14 @@
 //! What `magpie network new` writes: read back, and compared with a fixed network.
 
 use super::{
-    create::{drafts, network_file, ports, text},
+    create::{drafts, network_file, ports},
     *,
 };
-use crate::host::{network_file::read_network, ports::Ports, private_files};
+use crate::host::{
+    network_file::{network_text, read_network},
+    ports::Ports,
+    private_files,
+};
 use magpie_storage::private_file;
 use magpie_wallet::{
     device::DeviceSecrets,
@@ -88,5 +92,5 @@ fn golden_network_file() {
     let issuer = IssuerSecret::generate(&mut rng);
     let drafts = drafts(&[4001], &mut rng);
     let file = network_file(&drafts, &issuer, 1_700_000_000_000).unwrap();
-    assert_eq!(text(&file), include_str!("golden.toml"));
+    assert_eq!(network_text(&file), include_str!("golden.toml"));
 }
