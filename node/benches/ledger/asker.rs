@@ -31,6 +31,9 @@ use zeroize::Zeroizing;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How many were started.
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
 type Waiting = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Option<Vec<u8>>>>>>;
 
 /// A peer of its own.
@@ -42,11 +45,10 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// Starts the peer with this number, which knows a network's super nodes.
-    pub(crate) async fn start(
-        number: usize,
-        (file, transport): (&Path, Transport),
-    ) -> Result<Self, Failed> {
+    /// Starts a peer that knows a network's super nodes. None was it before: what one may ask of them
+    /// without a wait is not spent.
+    pub(crate) async fn start((file, transport): (&Path, Transport)) -> Result<Self, Failed> {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let seed = Zeroizing::new(*blake3::hash(format!("asker {number}").as_bytes()).as_bytes());
         let links = real_transport(&keypair(&seed))?;
         let (handle, events, _task) = spawn(SwarmConfig::new(seed, links, Role::User))?;

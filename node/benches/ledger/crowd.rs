@@ -66,6 +66,15 @@ pub(crate) struct Run {
     pub(crate) headers: u64,
     /// How often there was no room for an entry.
     pub(crate) full: u64,
+    /// How often a peer had asked so much that it was told to wait.
+    pub(crate) told_to_wait: u64,
+}
+
+/// Why entries were not taken in at once.
+#[derive(Default)]
+struct Refused {
+    full: AtomicU64,
+    told_to_wait: AtomicU64,
 }
 
 /// Hands in all lanes, and waits until the leaves count them. `which` says for each entry of a lane,
@@ -79,23 +88,21 @@ pub(crate) async fn run(
     let entries: usize = lanes.iter().map(Vec::len).sum();
     let supers = network.genesis().supers.len();
     let peers = entries.div_ceil(ENTRIES_A_PEER * supers).max(2);
-    let start = |first: usize, count: usize| {
-        try_join_all((first..first + count).map(|n| Asker::start(n, reach)))
-    };
-    let hands = start(0, peers).await?;
-    let eyes = start(peers, watches.len().div_ceil(LEAVES_A_PEER)).await?;
+    let start = |count: usize| try_join_all((0..count).map(|_| Asker::start(reach)));
+    let hands = start(peers).await?;
+    let eyes = start(watches.len().div_ceil(LEAVES_A_PEER)).await?;
     let submitted: Vec<Mutex<Vec<Instant>>> = watches.iter().map(|_| Mutex::default()).collect();
-    let full = AtomicU64::new(0);
+    let refused = Refused::default();
     let begun = Instant::now();
     let handing = async {
         let lanes = lanes.iter().enumerate().map(|(number, lane)| {
             let (hand, at) = (&hands[number % peers], number / peers);
-            let (submitted, which, full) = (&submitted, &which, &full);
+            let (submitted, which, refused) = (&submitted, &which, &refused);
             async move {
                 for (place, entry) in lane.iter().enumerate() {
                     let times = &submitted[which(number, place)];
                     times.lock().map_err(|_| "a peer panicked")?.push(Instant::now());
-                    hand_in(hand, at, entry, full).await?;
+                    hand_in(hand, at, entry, refused).await?;
                 }
                 Ok::<(), Failed>(())
             }
@@ -118,22 +125,24 @@ pub(crate) async fn run(
         headers = headers.max(seen);
     }
     hands.iter().chain(&eyes).for_each(Asker::stop);
-    Ok(Run { taken, wall, latencies, headers, full: full.into_inner() })
+    let Refused { full, told_to_wait } = refused;
+    let (full, told_to_wait) = (full.into_inner(), told_to_wait.into_inner());
+    Ok(Run { taken, wall, latencies, headers, full, told_to_wait })
 }
 
 /// Hands in an entry until it waits.
-async fn hand_in(hand: &Asker, at: usize, entry: &Entry, full: &AtomicU64) -> Result<(), Failed> {
+async fn hand_in(hand: &Asker, at: usize, entry: &Entry, refused: &Refused) -> Result<(), Failed> {
     let request = Request::Submit(Box::new(entry.clone()));
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         match hand.ask(at, &request).await? {
             Some(Answer::Waits(_)) => return Ok(()),
             Some(Answer::Refused(Refusal::Full)) => {
-                full.fetch_add(1, Ordering::Relaxed);
+                refused.full.fetch_add(1, Ordering::Relaxed);
                 sleep(FULL_PAUSE).await;
             }
             Some(Answer::Refused(Refusal::Wait(seconds))) => {
-                full.fetch_add(1, Ordering::Relaxed);
+                refused.told_to_wait.fetch_add(1, Ordering::Relaxed);
                 sleep(Duration::from_secs(seconds.into())).await;
             }
             // It is away, or starting.

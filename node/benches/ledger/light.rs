@@ -43,7 +43,7 @@ pub(crate) async fn verify(
     network: &Network,
     key: LeafKey,
 ) -> Result<Verified, Failed> {
-    let asker = Asker::start(usize::MAX, reach).await?;
+    let asker = Asker::start(reach).await?;
     let set = network.validators().clone();
     let request = Request::Prove { knows: set.hash(), keys: List::new(vec![key])? };
     let mut proven = None;

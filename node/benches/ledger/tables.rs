@@ -45,10 +45,11 @@ pub(crate) fn crowd(what: &str, row: &Row<crowd::Run>) {
     println!("  super nodes alone, {what}:");
     settled(row, &row.run.latencies, row.run.wall);
     println!(
-        "    all taken in after {:.1} s, {} blocks followed, {} times there was no room",
+        "    all taken in after {:.1} s, {} blocks followed, {} times there was no room, {} times a peer was told to wait",
         row.run.taken.as_secs_f64(),
         row.run.headers,
-        row.run.full
+        row.run.full,
+        row.run.told_to_wait
     );
 }
 
