@@ -48,6 +48,10 @@ pub(crate) enum Purpose {
     Submit(EntryId),
     /// To be shown the header of a height.
     Header(u64),
+    /// To learn the newest header, without believing it.
+    Name,
+    /// To be sure of the header of a height.
+    Confirm(u64),
     /// To hand another super node something of the ledger.
     Hand(Cargo),
     /// To let our mail be forgotten, or a courtesy: whatever the answer is, nothing follows.
@@ -94,7 +98,12 @@ impl Requests {
         self.waiting.retain(|_, (_, purpose)| {
             matches!(
                 purpose,
-                Purpose::Hand(_) | Purpose::Prove(_) | Purpose::Submit(_) | Purpose::Header(_)
+                Purpose::Hand(_)
+                    | Purpose::Prove(_)
+                    | Purpose::Submit(_)
+                    | Purpose::Header(_)
+                    | Purpose::Name
+                    | Purpose::Confirm(_)
             )
         });
     }

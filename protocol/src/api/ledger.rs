@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 methods! {
     /// The ledger as this node has verified it.
     pub trait Ledger = "ledger" {
-        /// Shows the newest header that this node has verified.
+        /// Shows the newest header that this node has verified, and whether and why it believes nothing of the ledger now.
         "status" ledger_status(Empty) -> LedgerStatus, read open;
         /// Shows the decided header of a height with its certificate. 1004 for a height that is not decided or not kept, 20000 if no super node answers.
         "header" ledger_header(OneHeight) -> DecidedHeaderRow, read open later;
@@ -43,7 +43,7 @@ pub struct LedgerStatus {
     pub state_root: StateRoot,
     /// How many validators vote on it.
     pub validators: u32,
-    /// Whether this node has verified it; if not, the network is unconfirmed and nothing is spent.
+    /// Whether this node has verified it and goes by it; if not, nothing is spent.
     pub verified: bool,
     /// How many of the validators signed its certificate.
     pub verified_by: u32,
@@ -55,6 +55,37 @@ pub struct LedgerStatus {
     pub peer_id: String,
     /// The chain's id, which is the network's.
     pub chain: NetworkId,
+    /// Why the network is unconfirmed, in words: the checkpoint of its file was not shown yet, or the newest header is over 30 days old. Null if it is confirmed.
+    pub unconfirmed: Option<String>,
+    /// What ended this node's belief in the ledger, if anything did.
+    pub breach: Option<LedgerBreach>,
+}
+
+/// What a ledger did that no signature makes right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BreachKind {
+    /// Two certified headers cannot both be.
+    Fork,
+    /// A packet's shares are not those that its beacons draw.
+    Draw,
+    /// A certified header is not the checkpoint of the network file.
+    Checkpoint,
+}
+
+/// Why this node believes nothing of the ledger any more, with what shows it to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerBreach {
+    /// What it was.
+    pub kind: BreachKind,
+    /// The height at which it showed.
+    pub height: u64,
+    /// What is wrong, in words.
+    pub why: String,
+    /// The packet with the wrong shares; null for other breaches.
+    pub red_packet_id: Option<EntryId>,
+    /// The certified headers that show it, as far as this node has them with their certificates.
+    pub headers: Vec<DecidedHeaderRow>,
 }
 
 /// One height of the chain.

@@ -204,6 +204,8 @@ impl Turn<'_> {
             Purpose::Prove(keys) => self.proven(from, keys, answer),
             Purpose::Submit(entry) => self.submitted(from, entry, answer),
             Purpose::Header(height) => self.header_shown(from, height, answer),
+            Purpose::Name => self.newest_named(from, answer),
+            Purpose::Confirm(height) => self.height_confirmed(from, height, answer),
             Purpose::Hand(cargo) => {
                 self.handed(from, cargo);
                 Ok(())

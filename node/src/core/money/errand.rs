@@ -102,6 +102,10 @@ impl Turn<'_> {
     /// Begins an errand for the call of this step; its answer comes through an effect. Errors: 21011
     /// if too many are under way, and those of [`fresh_height`](Self::fresh_height).
     pub(super) fn begin_errand(&mut self, work: Work) -> ApiResult<ErrandId> {
+        // An unconfirmed network is asked about at the latest when somebody needs it.
+        if self.confirming_goal().is_some() {
+            self.core.agenda.nudge(Task::Ledger, self.now);
+        }
         let least = self.fresh_height()?;
         let deadline_ms = self.now.saturating_add(ANSWER_MS);
         self.add_errand(Errand::new(self.call, deadline_ms, least, work))

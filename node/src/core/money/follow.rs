@@ -93,7 +93,12 @@ impl Turn<'_> {
         next: Option<Validators>,
     ) -> ApiResult<Heard> {
         let now = self.now;
-        if self.core.money.breach.is_some() {
+        let money = &self.core.money;
+        if money.breach.is_some() || money.confirming.contradiction.is_some() {
+            return Ok(Heard::Unknown);
+        }
+        if money.confirming.checkpoint.is_some() {
+            self.core.agenda.nudge(Task::Ledger, now);
             return Ok(Heard::Unknown);
         }
         let Some(light) = &mut self.core.money.light else { return Ok(Heard::Unknown) };
@@ -124,15 +129,17 @@ impl Turn<'_> {
                 Heard::Unknown
             }
             // Nobody lied: this node was away too long, or is older than the network's rules.
-            Err(FollowError::TooOld { .. } | FollowError::Header(HeaderError::Rules { .. })) => {
+            Err(FollowError::TooOld { .. }) => {
+                self.core.agenda.nudge(Task::Ledger, now);
                 Heard::Unknown
             }
+            Err(FollowError::Header(HeaderError::Rules { .. })) => Heard::Unknown,
             Err(_) => Heard::Forged,
         })
     }
 
     /// Keeps what is followed: before anything is said under it.
-    fn save_light(&mut self) -> ApiResult<()> {
+    pub(super) fn save_light(&mut self) -> ApiResult<()> {
         let bytes = self.core.money.light.as_ref().map(Light::to_bytes);
         let Some(Ok(bytes)) = bytes else { return Ok(()) };
         let Ok(row) = Blob::new(bytes) else { return Ok(()) };
@@ -140,30 +147,23 @@ impl Turn<'_> {
         self.stored(put)
     }
 
+    /// Returns the headers that are followed, believed or not. Error: 500 without a network.
+    pub(super) fn followed(&self) -> ApiResult<&Light> {
+        let none = || ApiError::new(ErrorCode::Failed, "this node follows no ledger");
+        self.core.money.light.as_ref().ok_or_else(none)
+    }
+
     /// Returns what is believed of the ledger, or why nothing is. Errors: 500 without a network, before
-    /// an old one is confirmed, after a fork, and once the ledger broke its own rules.
+    /// it is confirmed by its file's checkpoint or after 30 days by its super nodes, after a fork, and
+    /// once the ledger broke its own rules.
     pub(super) fn light(&self) -> ApiResult<&Light> {
-        let light = self
-            .core
-            .money
-            .light
-            .as_ref()
-            .ok_or_else(|| ApiError::new(ErrorCode::Failed, "this node follows no ledger"))?;
-        if light.is_too_old(self.now) {
-            return Err(ApiError::new(
-                ErrorCode::Failed,
-                "unconfirmed network: the newest header that this node believes is over 30 days old",
-            ));
+        let light = self.followed()?;
+        if let Some(error) = self.breach_error() {
+            return Err(error);
         }
-        if light.fork().is_some() {
-            return Err(ApiError::new(
-                ErrorCode::Failed,
-                "two certified headers contradict each other: nothing of the ledger is believed",
-            ));
-        }
-        match &self.core.money.breach {
+        match self.core.money.confirming.doubt(light.is_too_old(self.now)) {
+            Some(doubt) => Err(ApiError::new(ErrorCode::Failed, doubt)),
             None => Ok(light),
-            Some(breach) => Err(breach.error()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The bytes of money's rows, which the store of an older version holds.
 
 use super::rows::{
-    Breach, Change, Fate, LightRow, Mark, Named, Operation, PacketRow, Record, TransferRow,
+    Breach, Change, Checked, Fate, LightRow, Mark, Named, Operation, PacketRow, Record, TransferRow,
 };
 use magpie_protocol::{
     address::Address,
@@ -10,7 +10,7 @@ use magpie_protocol::{
     content::{Audience, PacketCard, TransferCard},
     group::OperationId,
     ids::{GroupId, MessageId},
-    ledger::{Amount, EntryId, PacketKind},
+    ledger::{Amount, BlockHash, EntryId, PacketKind},
 };
 use proptest::prelude::*;
 
@@ -69,6 +69,8 @@ fn golden_rows() {
         found_ms: 5,
     };
     assert_eq!(hexed(&breach), format!("01{}fb2c01020708017705", of("01")));
+    let checked = Checked { height: 300, hash: BlockHash([1; 32]) };
+    assert_eq!(hexed(&checked), format!("01fb2c01{}", of("01")));
     let operation = |fate| Operation { entry: Blob::new(vec![7, 8]).unwrap(), signed_ms: 5, fate };
     assert_eq!(hexed(&operation(Fate::Sent)), "010207080500");
     assert_eq!(hexed(&operation(Fate::Final { height: 6 })), "01020708050106");
@@ -134,6 +136,7 @@ proptest! {
         bytes[0] = 1;
         reads_back::<LightRow>(&bytes)?;
         reads_back::<Breach>(&bytes)?;
+        reads_back::<Checked>(&bytes)?;
         reads_back::<Operation>(&bytes)?;
         reads_back::<Named>(&bytes)?;
         reads_back::<PacketRow>(&bytes)?;

@@ -1,15 +1,19 @@
 //! What a node remembers of the ledger between steps.
 
 use super::{
+    confirming::Confirming,
     errand::{Errand, ErrandId},
-    rows::{BREACH, Breach, LIGHT},
+    rows::{BREACH, Breach, CHECKED, Checked, LIGHT},
     silence::{SILENT_MS, Silence},
 };
 use crate::core::state::{Config, Role};
-use magpie_protocol::ledger::{
-    EntryId,
-    exchange::DecidedHeader,
-    state::{Leaf, LeafError, LeafKey},
+use magpie_protocol::{
+    ledger::{
+        EntryId,
+        exchange::DecidedHeader,
+        state::{Leaf, LeafError, LeafKey},
+    },
+    network::Checkpoint,
 };
 use magpie_storage::{overlay::View, table::TableError};
 use magpie_wallet::light::Light;
@@ -79,6 +83,8 @@ pub(crate) struct Money {
     pub(super) light: Option<Light>,
     /// Where the ledger broke its own rules: then nothing of it is believed any more.
     pub(super) breach: Option<Breach>,
+    /// What has to be found out before the ledger is believed.
+    pub(super) confirming: Confirming,
     pub(super) shown: BTreeMap<LeafKey, Shown>,
     /// Leaves to be asked for, each under a header of at least this height.
     wanted: BTreeMap<LeafKey, u64>,
@@ -153,13 +159,21 @@ impl Money {
                 Some(Light::from_genesis(network.id(), created_ms, validators))
             }
         };
-        Ok(Self { light, breach: BREACH.get(store, &())?, ..Self::default() })
+        let checked = CHECKED.get(store, &())?;
+        let is_new = |of: &Checkpoint| {
+            checked.is_none_or(|Checked { height, hash }| (height, hash) != (of.height, of.hash))
+        };
+        let checkpoint = network.checkpoint().filter(is_new);
+        let confirming = Confirming::of(checkpoint);
+        Ok(Self { light, breach: BREACH.get(store, &())?, confirming, ..Self::default() })
     }
 
-    /// Tells whether nothing is believed any more: two certified headers contradict each other, or the
-    /// ledger its own rules.
+    /// Tells whether nothing is believed any more: two certified headers contradict each other, one the
+    /// checkpoint of the network file, or the ledger its own rules.
     pub(super) fn is_stopped(&self) -> bool {
-        self.breach.is_some() || self.light.as_ref().is_some_and(|light| light.fork().is_some())
+        self.breach.is_some()
+            || self.confirming.contradiction.is_some()
+            || self.light.as_ref().is_some_and(|light| light.fork().is_some())
     }
 
     /// Tells whether a request for leaves may be made: none is under way, or the last has had its

@@ -3,7 +3,8 @@
 //! In: headers from gossip and super nodes, leaves with proofs, and calls that move money. Out: rows,
 //! signed entries for super nodes, and answers when the ledger has decided, or when waiting any
 //! longer helps nobody. Nothing is believed for who said it: a header stands by its certificate
-//! ([`Light`](magpie_wallet::light::Light)), a leaf by its proof.
+//! ([`Light`](magpie_wallet::light::Light)), a leaf by its proof, and a network of which nothing was
+//! seen for 30 days by two super nodes or its file's checkpoint (`confirm`).
 //!
 //! A call that needs the ledger becomes an [`Errand`](errand::Errand): it names the leaves that it needs, is tried
 //! again when they were shown or a header came, and ends with an answer. An entry that was signed is
@@ -13,6 +14,8 @@
 mod after;
 mod breach;
 mod calls;
+mod confirm;
+mod confirming;
 mod contents;
 mod detail;
 mod errand;

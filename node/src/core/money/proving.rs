@@ -39,8 +39,15 @@ impl Turn<'_> {
     /// Asks a super node for the leaves that are wanted, and with them for the newest header.
     pub(crate) fn ask_ledger(&mut self) -> ApiResult<()> {
         self.ask_headers();
+        if self.core.money.is_stopped() {
+            return Ok(());
+        }
+        if let Some(goal) = self.confirming_goal() {
+            self.ask_to_confirm(goal);
+            return Ok(());
+        }
         let money = &self.core.money;
-        if money.is_stopped() || !money.is_wanting() {
+        if !money.is_wanting() {
             return Ok(());
         }
         if self.now < money.ask_from_ms {

@@ -7,7 +7,7 @@ use magpie_protocol::{
     codec::Format,
     content::{PacketCard, PacketMessage, TransferCard, TransferMessage},
     ids::{GroupId, MessageId},
-    ledger::{Amount, EntryId},
+    ledger::{Amount, BlockHash, EntryId},
     limits::{ENTRY, LIGHT_BYTES},
 };
 use magpie_storage::{personal::PersonalTable, table::Table, tag};
@@ -40,6 +40,15 @@ pub(crate) struct Breach {
     pub(crate) why: Text<BREACH_CHARS>,
     /// When it was found, milliseconds since the Unix epoch.
     pub(crate) found_ms: u64,
+}
+
+/// The checkpoint of a network file that this node has found in its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Checked {
+    /// Its height.
+    pub(crate) height: u64,
+    /// Its hash.
+    pub(crate) hash: BlockHash,
 }
 
 /// What became of an entry.
@@ -156,6 +165,7 @@ macro_rules! format {
 
 format!(LightRow, "followed headers", LIGHT_BYTES + 8);
 format!(Breach, "ledger breach", LIGHT_BYTES + 4 * BREACH_CHARS + 128);
+format!(Checked, "checked checkpoint", 48);
 format!(Operation, "operation", ENTRY + 64);
 format!(Named, "named entry", 96);
 format!(PacketRow, "packet row", PacketMessage::LIMIT + 256);
@@ -167,6 +177,8 @@ format!(Mark, "money mark", 8);
 pub(crate) const LIGHT: Table<(), LightRow> = Table::new("followed headers", tag::PUBLIC + 4);
 /// That the ledger broke its own rules, once this node has found it to.
 pub(crate) const BREACH: Table<(), Breach> = Table::new("ledger breach", tag::PUBLIC + 5);
+/// The checkpoint that was found in the chain last.
+pub(crate) const CHECKED: Table<(), Checked> = Table::new("checked checkpoint", tag::PUBLIC + 6);
 /// What this account signed.
 pub(crate) const OPERATIONS: PersonalTable<(), EntryId, Operation> =
     PersonalTable::new("ledger operations");

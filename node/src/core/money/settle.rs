@@ -299,7 +299,7 @@ impl Turn<'_> {
     /// Hands an entry to super nodes if that is due: at once, and then ever less often.
     fn hand_on(&mut self, of: &mut Settling, errand: ErrandId) {
         // It stays on disk, but is not pressed on a ledger that is not believed.
-        if self.core.money.is_stopped() {
+        if self.core.money.is_stopped() || self.confirming_goal().is_some() {
             of.due_ms = u64::MAX;
             return;
         }
@@ -350,7 +350,11 @@ impl Turn<'_> {
 
     /// Hands what waits to a super node that is back: who was away has forgotten what waited there.
     pub(crate) fn hand_to_returned(&mut self, peer: NodeId) {
-        if self.core.money.errands.is_empty() || !self.core.supers().contains(&peer) {
+        if !self.core.supers().contains(&peer) {
+            return;
+        }
+        self.confirm_with();
+        if self.core.money.errands.is_empty() {
             return;
         }
         let now = self.now;

@@ -71,7 +71,7 @@ impl World {
                     self.unheard.push((at, id));
                     return;
                 }
-                if self.swallows == reached
+                if reached.is_some_and(|to| self.swallows.contains(&to))
                     && let Ok(Request::Submit(entry)) = decode(&bytes)
                     && let (Protocol::Ledger, Ok(entry)) = (protocol, entry.id())
                 {

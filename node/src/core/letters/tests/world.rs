@@ -15,7 +15,7 @@ use magpie_protocol::{
     keys::{BeaconKey, ConsensusKey, IssuerKey, ReceiptsKey},
     ledger::Rules,
     limits::DAY_MS,
-    network::{Genesis, KdfFloor, Network, SuperNode},
+    network::{Checkpoint, Genesis, KdfFloor, Network, SuperNode},
 };
 use magpie_storage::{engine::MemoryDisk, overlay::Overlay, schema};
 use magpie_wallet::{
@@ -82,8 +82,8 @@ pub(in crate::core) struct World {
     /// Of whom keys are held back, and which of them come before that.
     pub(super) held: Option<(At, usize)>,
     pub(super) held_keys: Vec<(At, Input)>,
-    /// A super node that takes people's entries and forgets them.
-    pub(in crate::core) swallows: Option<At>,
+    /// Super nodes that take people's entries and forget them.
+    pub(in crate::core) swallows: BTreeSet<At>,
     /// A super node that stays connected and answers nobody, as one that was just killed.
     pub(super) mute: Option<At>,
     /// What it was asked.
@@ -153,7 +153,7 @@ impl World {
             settle_ms: SETTLE_MS,
             held: None,
             held_keys: vec![],
-            swallows: None,
+            swallows: BTreeSet::new(),
             mute: None,
             unheard: vec![],
             answers_changed: 0,
@@ -299,6 +299,11 @@ impl World {
 
     pub(super) fn find(&self, node: NodeId) -> Option<At> {
         (0..self.peers.len()).find(|at| self.node(*at) == node)
+    }
+
+    /// Lets nodes that start from now on read this checkpoint in the network file.
+    pub(in crate::core) fn vouch(&mut self, checkpoint: Option<Checkpoint>) {
+        self.network = self.network.clone().with_checkpoint(checkpoint);
     }
 
     fn next_call(&mut self) -> CallId {

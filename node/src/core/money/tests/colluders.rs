@@ -58,13 +58,22 @@ fn signed(story: &Story, at: At) -> usize {
     OPERATIONS.scan(&peer.store, &rows, &(), &all, Order::Ascending, 64).unwrap().len()
 }
 
-/// What the ledger's status says to who may not believe it.
+/// What a call is answered with that needs the ledger.
 fn warning(story: &mut Story, at: At) -> (String, Value) {
-    let call = story.put_call(at, ("ledger", "status"), json!({}), None);
+    let call = story.put_call(at, ("wallet", "info"), json!({}), None);
     story.pass(0);
     let error = story.answer(at, call).expect("answered at once").unwrap_err();
     assert_eq!(error.code.number(), 500);
     (error.message, error.data)
+}
+
+/// What the ledger's status says to who may not believe it.
+fn breach(story: &mut Story, at: At) -> Value {
+    let status = story.call(at, "ledger", "status", json!({})).unwrap();
+    let (no, null) = (&json!(false), &Value::Null);
+    let shown = (&status["verified"], &status["settled"], &status["unconfirmed"]);
+    assert_eq!(shown, (no, no, null), "{status}");
+    status["breach"].clone()
 }
 
 #[test]
@@ -82,6 +91,11 @@ fn a_wrong_draw_is_refused_though_all_validators_signed_it() {
         let (said, data) = warning(&mut of.story, at);
         assert!(said.contains("breaks its own rules") && said.contains("slot"), "{said}");
         assert_eq!(data["redPacketId"], json!(of.uid));
+        let breach = breach(&mut of.story, at);
+        let told = (&breach["kind"], &breach["red_packet_id"]);
+        assert_eq!(told, (&json!("draw"), &json!(of.uid)));
+        assert!(breach["why"].as_str().unwrap().contains("slot"), "{breach}");
+        assert_eq!(breach["headers"][0]["height"], breach["height"]);
         let to = if at == alice { bob } else { alice };
         let params = of.story.transfer_of(at, to, COIN);
         assert_eq!(of.story.wait(at, INSERT, params), Err(500));
@@ -100,6 +114,7 @@ fn a_wrong_draw_is_refused_though_all_validators_signed_it() {
     of.story.pass(5_000);
     assert_eq!(detail(&mut of.story, alice, &of.uid), Err(500));
     assert_eq!(warning(&mut of.story, alice).1["redPacketId"], json!(of.uid));
+    assert_eq!(breach(&mut of.story, alice)["red_packet_id"], json!(of.uid));
     let params = of.story.transfer_of(alice, bob, COIN);
     assert_eq!(of.story.wait(alice, INSERT, params), Err(500));
 }
@@ -111,13 +126,13 @@ fn an_entry_that_waits_is_not_pressed_on_a_ledger_that_broke_its_rules() {
     // No super node keeps what alice signs before she looks at the packet.
     let all: Vec<_> = (1..4).collect();
     all.iter().for_each(|at| of.story.part(alice, *at));
-    of.story.swallows = Some(0);
+    of.story.swallows.insert(0);
     let params = of.story.transfer_of(alice, bob, COIN);
     let call = of.story.put_call(alice, INSERT, params, Some("k"));
     of.story.pass(1_000);
     assert!(of.story.answer(alice, call).is_none());
     assert_eq!(detail(&mut of.story, alice, &of.uid), Err(500));
-    of.story.swallows = None;
+    of.story.swallows.clear();
     all.iter().for_each(|at| of.story.meet(alice, *at));
     of.story.pass(15_000);
     let error = of.story.answer(alice, call).expect("answered in time").unwrap_err();
@@ -138,6 +153,8 @@ fn an_honest_draw_and_a_card_that_names_others_stop_nothing() {
     let (alice, bob) = (of.story.alice, of.story.bob);
     let shown = detail(&mut of.story, alice, &of.uid).unwrap();
     assert_eq!(shown["recomputed"], json!(true), "{shown}");
+    let status = of.story.call(alice, "ledger", "status", json!({})).unwrap();
+    assert_eq!((&status["verified"], &status["breach"]), (&json!(true), &Value::Null));
     // Whoever sends a card can write whom he likes into it.
     let (packet, who): (EntryId, _) = (of.uid.parse().unwrap(), of.story.address(alice));
     let sender = of.story.address(alice).parse().unwrap();

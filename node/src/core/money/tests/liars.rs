@@ -174,7 +174,7 @@ fn entries_that_are_thrown_away_are_handed_to_others() {
     }
     story.pass(0);
     // The only super node that is near takes entries and does nothing: nobody else hears of them.
-    story.swallows = Some(3);
+    story.swallows.insert(3);
     let params = story.transfer_of(alice, bob, COIN);
     let call = story.put_call(alice, INSERT, params, Some("k"));
     story.pass(4_000);

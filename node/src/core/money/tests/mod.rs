@@ -4,6 +4,7 @@ mod accounts;
 mod away;
 mod bounds;
 mod colluders;
+mod confirm;
 mod liars;
 mod named;
 mod outcomes;
