@@ -96,6 +96,57 @@ fn its_super_node_and_a_users_node_run_and_end() {
 }
 
 #[test]
+fn a_checkpoint_is_named_and_a_new_node_begins_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = net(dir.path());
+    magpie(dir.path(), &["network", "new", "--supers", "1", "--dir", &at]).ok();
+    let (file, data) = (dir.path().join("net/network.toml"), dir.path().join("net/super1"));
+    let mut relay = Running::start(&data, &file, &["--role", "super"]);
+    relay.ready(&data);
+    // The first block comes by itself.
+    let name = ["--json", "network", "checkpoint"];
+    let deadline = Instant::now() + PATIENCE;
+    let named = loop {
+        let run = magpie(&data, &name);
+        if run.code == 0 {
+            break run.json();
+        }
+        assert!(Instant::now() < deadline, "{run:#?}");
+        std::thread::park_timeout(Duration::from_millis(50));
+    };
+    assert!(named["height"].as_u64().unwrap() >= 1 && named["network"].is_null(), "{named}");
+    assert!(magpie(&data, &name[1..]).ok().starts_with("[checkpoint]\nheight = "));
+    let newer = dir.path().join("net/newer.toml");
+    let (from, to) = (file.to_str().unwrap(), newer.to_str().unwrap());
+    let write = ["--json", "network", "checkpoint", "--from", from, "--to", to];
+    let hash = magpie(&data, &write).json()["hash"].as_str().unwrap().to_owned();
+    let text = std::fs::read_to_string(&newer).unwrap();
+    assert!(text.starts_with("version = 3\n") && text.contains(&hash), "{text}");
+    magpie(&data, &write).failed(6, "exists already");
+    magpie(&data, &write[..5]).failed(2, "--to");
+    let other = dir.path().join("other");
+    magpie(dir.path(), &["network", "new", "--supers", "1", "--dir", other.to_str().unwrap()]).ok();
+    let foreign = other.join("network.toml");
+    let third = dir.path().join("third.toml");
+    let foreign = [foreign.to_str().unwrap(), "--to", third.to_str().unwrap()];
+    magpie(&data, &[&write[..4], &foreign[..]].concat()).failed(2, "not the network");
+    let user = dir.path().join("alice");
+    let mut alice = Running::start(&user, &newer, &[]);
+    alice.ready(&user);
+    let status = ["--json", "call", "ledger", "status"];
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let run = magpie(&user, &status);
+        if run.code == 0 && run.json()["verified"] == true {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{run:#?}");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    assert_eq!((alice.stop(), relay.stop()), (0, 0));
+}
+
+#[test]
 fn what_does_not_fit_the_network_is_a_usage_error() {
     let dir = tempfile::tempdir().unwrap();
     let at = net(dir.path());
