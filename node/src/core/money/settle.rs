@@ -29,6 +29,7 @@ use magpie_protocol::{
 };
 use magpie_storage::{engine::Order, table::Keys};
 use serde_json::json;
+use std::{collections::BTreeSet, mem};
 
 /// After how long an entry that did not settle is handed to further super nodes, milliseconds; then
 /// after twice as long each time.
@@ -68,9 +69,7 @@ pub(super) struct Settling {
     handed: u32,
     /// The turn in which that was for the first time: those after it go to further super nodes.
     turn: usize,
-    /// When it was handed to super nodes last, milliseconds since the Unix epoch.
-    handed_ms: u64,
-    /// From when on it may be handed to others, likewise.
+    /// From when on it may be handed to others, milliseconds since the Unix epoch.
     again_ms: u64,
     /// When it is to be tried even if nothing comes, likewise.
     pub(super) due_ms: u64,
@@ -78,6 +77,8 @@ pub(super) struct Settling {
     waits: bool,
     /// Super nodes that refused it since one did not.
     refused: usize,
+    /// Super nodes that came back and were not handed it since.
+    back: BTreeSet<NodeId>,
 }
 
 impl Settling {
@@ -89,7 +90,7 @@ impl Settling {
         then: Then,
     ) -> Self {
         let (is_kept, waits, refused) = (true, false, 0);
-        let (handed, turn, handed_ms, again_ms, due_ms) = (0, 0, 0, 0, 0);
+        let (handed, turn, again_ms, due_ms) = (0, 0, 0, 0);
         Self {
             id,
             instruction,
@@ -98,11 +99,11 @@ impl Settling {
             is_kept,
             handed,
             turn,
-            handed_ms,
             again_ms,
             due_ms,
             waits,
             refused,
+            back: BTreeSet::new(),
         }
     }
 
@@ -115,6 +116,22 @@ impl Settling {
     /// Lets it be handed on at once.
     const fn hurry(&mut self) {
         (self.handed, self.again_ms, self.due_ms) = (0, 0, 0);
+    }
+
+    /// Returns the super nodes whose turn it is, and plans the next turn.
+    ///
+    /// All entries of a while go to the same ones, who take them in the order of their numbers; those
+    /// of the next while to others, and what is handed on again as well.
+    fn next_turn(&mut self, near: &[NodeId], now: u64) -> Vec<NodeId> {
+        if self.handed == 0 {
+            self.turn = usize::try_from(now / AGAIN_MS).unwrap_or_default();
+        }
+        let turn = self.turn.wrapping_add(usize::try_from(self.handed).unwrap_or_default());
+        let first = turn.wrapping_mul(HANDED_TO).checked_rem(near.len()).unwrap_or_default();
+        let wait_ms = (AGAIN_MS << self.handed.min(AGAIN_MS_MAX.ilog2())).min(AGAIN_MS_MAX);
+        self.handed = self.handed.saturating_add(1);
+        self.again_ms = now.saturating_add(wait_ms);
+        near.iter().cycle().skip(first).take(HANDED_TO.min(near.len())).copied().collect()
     }
 
     /// Tells whether an issuer signed it.
@@ -303,7 +320,8 @@ impl Turn<'_> {
             of.due_ms = u64::MAX;
             return;
         }
-        if self.now < of.again_ms {
+        let is_due = self.now >= of.again_ms;
+        if !is_due && of.back.is_empty() {
             of.due_ms = of.again_ms;
             return;
         }
@@ -320,20 +338,17 @@ impl Turn<'_> {
         }
         let request = Request::Submit(Box::new(of.entry.clone()));
         let Ok(bytes) = encode(&request) else { return };
-        // All entries of a while go to the same ones, who take them in the order of their numbers;
-        // those of the next while to others, and what is handed on again as well.
-        if of.handed == 0 {
-            of.turn = usize::try_from(self.now / AGAIN_MS).unwrap_or_default();
+        let mut to = mem::take(&mut of.back);
+        to.retain(|node| self.core.net.has(node));
+        if is_due {
+            to.extend(of.next_turn(&near, self.now));
+        } else {
+            // Others have it; the next wait is the shortest, as for who is handed it first.
+            (of.handed, of.again_ms) = (1, self.now.saturating_add(AGAIN_MS));
         }
-        let turn = of.turn.wrapping_add(usize::try_from(of.handed).unwrap_or_default());
-        let first = turn.wrapping_mul(HANDED_TO).checked_rem(near.len()).unwrap_or_default();
-        for to in near.iter().cycle().skip(first).take(HANDED_TO.min(near.len())) {
-            self.ask_super(*to, bytes.clone(), Purpose::Submit(of.id));
+        for to in to {
+            self.ask_super(to, bytes.clone(), Purpose::Submit(of.id));
         }
-        let wait_ms = (AGAIN_MS << of.handed.min(AGAIN_MS_MAX.ilog2())).min(AGAIN_MS_MAX);
-        of.handed = of.handed.saturating_add(1);
-        of.handed_ms = self.now;
-        of.again_ms = self.now.saturating_add(wait_ms);
         of.due_ms = of.again_ms;
         self.core.agenda.plan(Task::Errands, of.due_ms);
     }
@@ -348,8 +363,10 @@ impl Turn<'_> {
         payment.sequence.saturating_sub(next) >= most
     }
 
-    /// Hands what waits to a super node that is back: who was away has forgotten what waited there.
+    /// Hands what waits to a super node that is back, whoever else was handed it and when: it has
+    /// forgotten what waited there, or never had it, and those that had it may have been cut off.
     pub(crate) fn hand_to_returned(&mut self, peer: NodeId) {
+        self.core.money.silence.forget(peer);
         if !self.core.supers().contains(&peer) {
             return;
         }
@@ -357,15 +374,13 @@ impl Turn<'_> {
         if self.core.money.errands.is_empty() {
             return;
         }
-        let now = self.now;
         for errand in self.core.money.errands.values_mut() {
-            if let Work::Settle(of) = &mut errand.work
-                && (!of.waits || now >= of.handed_ms.saturating_add(AGAIN_MS))
-            {
-                of.hurry();
+            if let Work::Settle(of) = &mut errand.work {
+                of.back.insert(peer);
+                of.due_ms = 0;
             }
         }
-        self.core.agenda.plan(Task::Errands, now);
+        self.core.agenda.plan(Task::Errands, self.now);
     }
 
     /// Takes a super node's answer to an entry that was handed to it.

@@ -37,6 +37,11 @@ impl Silence {
         }
     }
 
+    /// Forgets what a node was asked: it is connected anew, and what was asked before is lost.
+    pub(super) fn forget(&mut self, node: NodeId) {
+        self.0.remove(&node);
+    }
+
     /// Tells whether a node has had time to answer, and did not.
     pub(super) fn is_silent(&self, node: NodeId, now: u64) -> bool {
         self.0.get(&node).is_some_and(|of| of.since_ms.saturating_add(SILENT_MS) <= now)
@@ -62,6 +67,8 @@ mod tests {
         assert!(!silence.is_silent(one, 20_000));
         silence.over(one, 9_000);
         silence.asked(one, 30_000);
-        assert!(!silence.is_silent(one, 30_500));
+        assert!(!silence.is_silent(one, 30_500) && silence.is_silent(one, 40_000));
+        silence.forget(one);
+        assert!(!silence.is_silent(one, 40_000));
     }
 }

@@ -84,6 +84,28 @@ fn what_waited_long_is_handed_at_once_to_super_nodes_that_come_back() {
 }
 
 #[test]
+fn a_super_node_that_comes_back_is_handed_at_once_what_others_took() {
+    // Soon after it was handed to others, and long before it is again; the waits are 1, 2 and 4 s.
+    for waited in [7_300, 9_000] {
+        let mut story = Story::new();
+        let (alice, bob) = (story.alice, story.bob);
+        let params = story.transfer_of(alice, bob, COIN);
+        story.balance(alice);
+        story.part(alice, 3);
+        story.swallows.extend([0, 1, 2]);
+        let call = story.put_call(alice, INSERT, params, Some("k"));
+        story.pass(waited);
+        assert!(story.answer(alice, call).is_none());
+        let handed = count_handed(&mut story, &[3]);
+        // A second passes, after which it may be handed there once more; to nobody before 11 seconds
+        // otherwise.
+        story.meet(alice, 3);
+        assert!((1..=2).contains(&handed.get()), "{waited}: {}", handed.get());
+        story.answer_to(alice, call).unwrap();
+    }
+}
+
+#[test]
 fn payments_that_waited_for_super_nodes_settle_within_seconds() {
     let mut story = Story::new();
     let alice = story.alice;
