@@ -26,7 +26,8 @@ impl Turn<'_> {
         let state = fold.state();
         let me = self.open()?.account.address;
         let Some(role) = state.role(me).filter(|_| state.dissolved.is_none()) else {
-            return Ok(());
+            // It does not listen for ever.
+            return self.tune(group);
         };
         if let Some(offer) = state.offer.filter(|offer| offer.to == me) {
             return self.do_duty(|turn| {

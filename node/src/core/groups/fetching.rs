@@ -31,10 +31,16 @@ impl Turn<'_> {
     pub(super) fn tune(&mut self, group: GroupId) -> ApiResult<()> {
         let Some(fold) = self.fold_of(group)? else { return Ok(()) };
         let state = fold.state();
-        let wanted: BTreeSet<EpochKey> = match self.is_member(state)? {
+        let is_member = self.is_member(state)?;
+        // Who is out listens on: somebody may lack a key of what it said before.
+        let owes = self.owes_keys(group, state)?;
+        let wanted: BTreeSet<EpochKey> = match is_member || owes {
             true => state.listened(self.now).map(|epoch| epoch.key).collect(),
             false => BTreeSet::new(),
         };
+        if let Some(until) = self.owes_until(state)?.filter(|_| owes) {
+            self.core.agenda.plan(Task::Duties(group), until + 1);
+        }
         let groups = &self.open()?.groups;
         let of_group = |epoch: &EpochKey| self.known_epoch(group, *epoch).is_some();
         let begun: Vec<EpochKey> = wanted
@@ -49,7 +55,7 @@ impl Turn<'_> {
             .map(|(epoch, _)| *epoch)
             .filter(|epoch| !wanted.contains(epoch))
             .collect();
-        let lacks = wanted.iter().any(|epoch| !of_group(epoch));
+        let lacks = is_member && wanted.iter().any(|epoch| !of_group(epoch));
         for epoch in ended {
             self.open_mut()?.groups.topics.remove(&epoch.topic());
             self.command(NetCommand::Unsubscribe { topic: epoch.topic() });

@@ -63,7 +63,7 @@ impl Turn<'_> {
     /// other epochs wait.
     pub(crate) fn seal_parcels(&mut self, group: GroupId) -> ApiResult<()> {
         let rows = self.rows()?;
-        let last = self.last_epoch(group)?;
+        let last = self.sending_epoch(group)?;
         let (mut after, mut sealed) = ((group, 0), 0);
         let mut lacks = false;
         loop {

@@ -1,6 +1,6 @@
 //! Frames come in, by gossip or from a super node: operations, what members say, and letters.
 
-use super::kept::KnownEpoch;
+use super::{former::Word, kept::KnownEpoch};
 use crate::core::{net::Verdict as Forwarded, turn::Turn};
 use magpie_protocol::{
     address::Address,
@@ -79,7 +79,7 @@ impl Turn<'_> {
     fn take_parcel(&mut self, group: GroupId, parcel: Parcel, framed_ms: u64) -> ApiResult<()> {
         match parcel {
             Parcel::Operation(operation) => self.take_operation(group, *operation),
-            Parcel::Said(said) => self.hear_said(group, &said, framed_ms),
+            Parcel::Said(said) => self.hear_said(group, &said, (framed_ms, Word::Author)),
             Parcel::Letters(letters) => self.take_letters(group, *letters),
             Parcel::Unknown { .. } => Ok(()),
         }

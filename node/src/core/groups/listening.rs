@@ -1,6 +1,9 @@
 //! What members say: decrypted with their session, checked against the group, handed to the chat.
 
-use super::rows::{INBOUND, InboundRow, Mark, SAID, SAID_ORDER, SaidRow};
+use super::{
+    former::Word,
+    rows::{INBOUND, InboundRow, Mark, SAID, SAID_ORDER, SaidRow},
+};
 use crate::core::{
     agenda::Task,
     letters::sender::{Refusal, Sender, Taken},
@@ -14,7 +17,7 @@ use magpie_protocol::{
     content::{GroupSession, Message},
     group::{Fold, OperationId, Role, Said, Spoken, State},
     ids::{DeviceId, GroupId, MegolmSession},
-    limits::{DAY_MS, OPERATIONS_SENT},
+    limits::OPERATIONS_SENT,
 };
 use magpie_storage::{engine::Order, table::Keys};
 use std::collections::BTreeSet;
@@ -23,9 +26,6 @@ use std::collections::BTreeSet;
 pub(super) const CLOCKS_APART_MS: u64 = 2 * 60 * 1_000;
 /// How long a key may be on its way before it is asked for, milliseconds.
 pub(super) const KEY_MS: u64 = 2_000;
-/// How long after somebody left what they said before is still taken, milliseconds: as long as it may
-/// be on its way.
-const AFTER_LEAVING_MS: u64 = 7 * DAY_MS;
 /// Sessions of others that are kept ready to decrypt.
 const INBOUND_CACHED: usize = 1_024;
 /// Sessions kept of one device in one group; the oldest gives way.
@@ -48,12 +48,13 @@ enum Read {
 }
 
 impl Turn<'_> {
-    /// Takes something said in a group; what cannot be read yet waits.
+    /// Takes something said in a group that came at a time, milliseconds since the Unix epoch, and on
+    /// somebody's word; what cannot be read yet waits.
     pub(super) fn hear_said(
         &mut self,
         group: GroupId,
         said: &Said,
-        framed_ms: u64,
+        (framed_ms, word): (u64, Word),
     ) -> ApiResult<()> {
         let Some(fold) = self.fold_of(group)? else { return Ok(()) };
         let (me, own) = (self.open()?.account.address, self.open()?.device);
@@ -61,7 +62,7 @@ impl Turn<'_> {
             return Ok(());
         };
         let framed_ms = framed_ms.saturating_add(CLOCKS_APART_MS);
-        match self.try_said(group, said)? {
+        match self.try_said(group, said, word)? {
             Heard::Done => Ok(()),
             // It was said before this account was in: nobody will bring its key.
             Heard::Early if framed_ms < member.joined_ms => Ok(()),
@@ -69,7 +70,7 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn try_said(&mut self, group: GroupId, said: &Said) -> ApiResult<Heard> {
+    pub(super) fn try_said(&mut self, group: GroupId, said: &Said, word: Word) -> ApiResult<Heard> {
         let Read::Plain(row, spoken) = self.decrypt_said(group, said)? else {
             return Ok(Heard::Early);
         };
@@ -89,7 +90,7 @@ impl Turn<'_> {
                 if self.lacks(group, &heads)? {
                     return Ok(Heard::Early);
                 }
-                if !self.may_say(group, fold.state(), said, &heads, &message)? {
+                if !self.may_say((group, fold.state()), said, (&heads, &message), word)? {
                     return Ok(Heard::Done);
                 }
                 self.take_said(group, said, *message)
@@ -101,19 +102,15 @@ impl Turn<'_> {
     /// they wrote it, or was one then.
     fn may_say(
         &self,
-        group: GroupId,
-        state: &State,
+        (group, state): (GroupId, &State),
         said: &Said,
-        heads: &[OperationId],
-        message: &Message,
+        (heads, message): (&[OperationId], &Message),
+        word: Word,
     ) -> ApiResult<bool> {
         let Some(member) = state.members.get(&said.account) else {
-            // What was on its way when its author went still counts, for as long as it may be.
-            return Ok(state.former.get(&said.account).is_some_and(|it| {
-                let left_ms = it.left_ms.saturating_add(CLOCKS_APART_MS);
-                message.lamport.max(message.time_ms) <= left_ms
-                    && self.now <= left_ms.saturating_add(AFTER_LEAVING_MS)
-            }));
+            // What was on its way when its author went still counts.
+            let former = state.former.get(&said.account);
+            return Ok(former.is_some_and(|former| self.counts_of(former, message, word)));
         };
         if member.devices.device(said.device).is_none() {
             return Ok(false);
@@ -190,7 +187,7 @@ impl Turn<'_> {
         let group = payload.group;
         // Who is not known as a member yet is asked again, once the operation is here that says so.
         let fold = self.fold_of(group)?;
-        if !fold.is_some_and(|fold| fold.state().is_device(from.account, from.device)) {
+        if !fold.is_some_and(|fold| self.may_bring_session(fold.state(), from)) {
             return Ok(Taken::Refused(Refusal::NotFriend));
         }
         let Ok(session) = GroupInbound::new(payload.key.expose()) else {

@@ -11,7 +11,8 @@
 //!    and epochs' secrets to members, [`wanting`] asks for what did not come.
 //! 4. [`pulling`] asks another member's device for operations and messages that did not come,
 //!    [`answering`] is its other end.
-//! 5. [`inviting`] takes people in; [`showing`] is what a caller sees.
+//! 5. [`former`] is what still holds for somebody who is out.
+//! 6. [`inviting`] takes people in; [`showing`] is what a caller sees.
 //!
 //! Start at [`rows`] for what is kept, and at [`kept`] for what is in memory.
 
@@ -22,6 +23,7 @@ mod entering;
 mod fetching;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod former;
 mod framing;
 #[cfg(test)]
 mod golden;

@@ -2,6 +2,7 @@
 //! comparing ranges (`/magpie/group/1`).
 
 use super::{
+    former::Word,
     listening::CLOCKS_APART_MS,
     rows::{GROUPS, SAID, SAID_ORDER},
 };
@@ -205,7 +206,7 @@ impl Turn<'_> {
         let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
         if let Some(Answer::Messages(all)) = answer {
             for said in all {
-                self.hear_said(group, &said, self.now)?;
+                self.hear_said(group, &said, (self.now, Word::Member))?;
             }
         }
         Ok(())

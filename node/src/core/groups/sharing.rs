@@ -79,7 +79,7 @@ impl Turn<'_> {
             after = *end;
             for (key, row) in found {
                 let is_due = row.since_ms.saturating_add(GIVE_UP_MS) >= self.now;
-                if is_due && self.is_in(group, row.to)? {
+                if is_due && self.is_for(group, &row)? {
                     let envelopes = match absent.contains(&row.to) {
                         true => None,
                         false => self.seal_share(&row)?,
@@ -114,10 +114,15 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Whether an account is a member of a group, as far as is known.
-    pub(crate) fn is_in(&self, group: GroupId, account: Address) -> ApiResult<bool> {
-        let fold = self.fold_of(group)?;
-        Ok(fold.is_some_and(|fold| fold.state().members.contains_key(&account)))
+    /// Whether a share still goes to whom it is for: to a member all, to who is out nothing but the
+    /// question for a key of what they said before.
+    fn is_for(&self, group: GroupId, row: &ShareRow) -> ApiResult<bool> {
+        let Some(fold) = self.fold_of(group)? else { return Ok(false) };
+        if fold.state().members.contains_key(&row.to) {
+            return Ok(true);
+        }
+        let asks = matches!(Payload::from_bytes(&row.payload), Ok(Payload::GroupWanted(_)));
+        Ok(asks && self.is_heard_in(group, row.to)?)
     }
 
     /// Seals a share for every device of its member but this one; nothing while they are unknown.

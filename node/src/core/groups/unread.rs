@@ -2,6 +2,7 @@
 //! device that claims it, so that nobody pushes out what waits honestly.
 
 use super::{
+    former::Word,
     listening::{Heard, KEY_MS},
     rows::{UNREAD, UnreadRow},
 };
@@ -135,7 +136,7 @@ impl Turn<'_> {
     fn judge_one(&mut self, group: GroupId, key: UnreadKey, row: &UnreadRow) -> ApiResult<()> {
         let is_old = row.since_ms.saturating_add(UNREAD_MS) < self.now;
         let heard = match decode::<Said>(&row.said) {
-            Ok(said) if !is_old => self.try_said(group, &said)?,
+            Ok(said) if !is_old => self.try_said(group, &said, Word::Author)?,
             _ => Heard::Done,
         };
         if matches!(heard, Heard::Done) {

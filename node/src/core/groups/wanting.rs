@@ -51,6 +51,11 @@ impl Turn<'_> {
                 epochs: List::new(epochs).unwrap_or_default(),
                 sessions: List::new(sessions).unwrap_or_default(),
             };
+            // Who is out has only the epochs before.
+            let on = match state.former.get(&account) {
+                Some(former) => self.epoch_before(group, &fold, former),
+                None => on,
+            };
             self.share_with(group, account, &Payload::GroupWanted(Box::new(wanted)), on)?;
         }
         self.retry(Task::Want(group));
@@ -88,7 +93,9 @@ impl Turn<'_> {
         }
         for ((_, session, _), row) in self.unread_from(group, None, LOOKED_THROUGH)? {
             let is_young = self.now < row.since_ms.saturating_add(ASKED_MS);
-            if is_young && row.account != me && state.members.contains_key(&row.account) {
+            let is_heard = state.members.contains_key(&row.account)
+                || self.heard_former(state, row.account).is_some();
+            if is_young && row.account != me && is_heard {
                 wanted.entry(row.account).or_default().1.insert(session);
             }
         }
@@ -96,7 +103,7 @@ impl Turn<'_> {
     }
 
     /// Returns the last epoch whose secret this device has.
-    fn speakable_epoch(&self, group: GroupId, state: &State) -> Option<EpochKey> {
+    pub(super) fn speakable_epoch(&self, group: GroupId, state: &State) -> Option<EpochKey> {
         let has_secret = |key: &EpochKey| self.known_epoch(group, *key).is_some();
         state.epochs.iter().rev().map(|epoch| epoch.key).find(has_secret)
     }
@@ -113,7 +120,7 @@ impl Turn<'_> {
         Ok(true)
     }
 
-    /// Gives a member the keys it asks for, if it may have them.
+    /// Gives a member the keys it asks for, if it may have them; who is out gives those of what it said.
     pub(crate) fn hear_wanted(&mut self, from: Sender, payload: GroupWanted) -> ApiResult<Taken> {
         let group = payload.group;
         let Some(fold) = self.fold_of(group)? else {
@@ -123,7 +130,9 @@ impl Turn<'_> {
         let Some(member) = state.members.get(&from.account) else {
             return Ok(Taken::Refused(Refusal::NotFriend));
         };
-        if member.devices.device(from.device).is_none() || !self.is_member(state)? {
+        let is_member = self.is_member(state)?;
+        let gives = is_member || self.owes_keys(group, state)?;
+        if member.devices.device(from.device).is_none() || !gives {
             return Ok(Taken::Refused(Refusal::NotFriend));
         }
         // Who asks may lack the last epoch's secret: the answer goes on one they had before.
@@ -136,6 +145,7 @@ impl Turn<'_> {
                 before = Some(epoch.key);
             }
             if asked
+                && is_member
                 && (is_last || epoch.opened_ms >= member.joined_ms)
                 && self.gives(from.device, epoch.key.0)?
                 && let Some(secret) = self.secret_of(group, epoch.key)?

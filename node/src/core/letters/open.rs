@@ -91,8 +91,8 @@ impl Turn<'_> {
         self.open_envelope_within(envelope, None)
     }
 
-    /// Opens an envelope that came in a group's frame: only members say anything there, and only what
-    /// is the group's or the session's.
+    /// Opens an envelope that came in a group's frame: only members, and those who are lately out, say
+    /// anything there, and only what is the group's or the session's.
     pub(crate) fn open_envelope_of(
         &mut self,
         group: GroupId,
@@ -124,7 +124,7 @@ impl Turn<'_> {
             return Ok(refused(Refusal::Malformed));
         };
         if let Some(group) = within
-            && !self.is_in(group, letter.account)?
+            && !self.is_heard_in(group, letter.account)?
         {
             return Ok(refused(Refusal::Stranger));
         }

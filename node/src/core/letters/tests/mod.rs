@@ -2,6 +2,7 @@
 
 mod damage;
 pub(in crate::core) mod groups;
+mod removals;
 pub(in crate::core) mod story;
 mod strangers;
 mod together;
