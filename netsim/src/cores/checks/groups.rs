@@ -1,7 +1,7 @@
-//! Those who stay in a group see the same members, and the same messages of each other in the same
-//! order.
+//! Those who stay in a group see the same members, and the same messages in the same order, whoever
+//! wrote them: those of somebody who was removed meanwhile among them.
 
-use crate::cores::story::{Histories, Story};
+use crate::cores::story::{Histories, Room, Story};
 
 const NAME: &str = "groups";
 
@@ -12,7 +12,7 @@ pub(super) fn check(story: &mut Story, histories: &Histories) {
         let members = story.members_of(owner, group);
         for person in story.log.groups[group].staying.clone() {
             let at = story.people[person].at;
-            let said = |who: usize| story.said_by_staying(histories, who, group);
+            let said = |who: usize| histories.get(&(who, Room::Group(group)));
             if said(person) != said(owner) {
                 let numbers = |who: usize| -> Vec<usize> {
                     said(who).into_iter().flatten().map(|row| row.number).collect()

@@ -112,31 +112,11 @@ impl Story {
         (expected, delivered)
     }
 
-    /// Returns what somebody's node shows of those who stay in a group, nothing if it could not be read.
-    ///
-    /// What is written around its author's removal is left out: it may be read by some alone.
-    pub fn said_by_staying(
-        &self,
-        histories: &Histories,
-        who: usize,
-        group: usize,
-    ) -> Option<History> {
-        let history = histories.get(&(who, Room::Group(group)))?;
-        let stays = |row: &&Row| {
-            let message = self.log.messages.get(row.number);
-            message.is_none_or(|message| self.log.groups[group].staying.contains(&message.from))
-        };
-        Some(history.iter().filter(stays).cloned().collect())
-    }
-
-    /// Tells whether those who stay in a group show the same messages of each other.
+    /// Tells whether those who stay in a group show the same messages.
     pub fn agree(&self, histories: &Histories) -> bool {
         self.log.groups.iter().enumerate().all(|(number, group)| {
-            let of_owner = self.said_by_staying(histories, group.owner, number);
-            group
-                .staying
-                .iter()
-                .all(|who| self.said_by_staying(histories, *who, number) == of_owner)
+            let of = |who: usize| histories.get(&(who, Room::Group(number)));
+            group.staying.iter().all(|who| of(*who) == of(group.owner))
         })
     }
 
