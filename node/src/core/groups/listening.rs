@@ -16,7 +16,7 @@ use magpie_protocol::{
     codec::{decode, encode},
     content::{GroupSession, Message},
     group::{Fold, OperationId, Role, Said, Spoken, State},
-    ids::{DeviceId, GroupId, MegolmSession},
+    ids::{DeviceId, GroupId, MegolmSession, MessageId},
     limits::OPERATIONS_SENT,
 };
 use magpie_storage::{engine::Order, table::Keys};
@@ -141,6 +141,23 @@ impl Turn<'_> {
             Taken::Refused(Refusal::Full) => Ok(Heard::Early),
             Taken::Refused(_) => Ok(Heard::Done),
         }
+    }
+
+    /// Returns where in the conversation something said belongs; nothing for what cannot be read yet,
+    /// or has no place there.
+    pub(super) fn place_of(
+        &mut self,
+        group: GroupId,
+        said: &Said,
+    ) -> ApiResult<Option<(u64, MessageId)>> {
+        let Read::Plain(_, Some(Spoken::Message { message, .. })) =
+            self.decrypt_said(group, said)?
+        else {
+            return Ok(None);
+        };
+        let lamport = message.lamport;
+        let verified = message.verify(said.account, said.device);
+        Ok(verified.ok().map(|message| (lamport, message.id())))
     }
 
     fn decrypt_said(&mut self, group: GroupId, said: &Said) -> ApiResult<Read> {

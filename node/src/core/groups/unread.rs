@@ -104,10 +104,12 @@ impl Turn<'_> {
         group: GroupId,
         (device, session): (DeviceId, MegolmSession),
     ) -> ApiResult<()> {
+        let mut found = Vec::new();
         for from in [device, NOBODYS] {
-            for (key, row) in self.unread_of(group, from, Some(session))? {
-                self.judge_one(group, key, &row)?;
-            }
+            found.extend(self.unread_of(group, from, Some(session))?);
+        }
+        for (key, row) in self.in_order(group, found)? {
+            self.judge_one(group, key, &row)?;
         }
         Ok(())
     }
@@ -123,14 +125,33 @@ impl Turn<'_> {
     pub(crate) fn judge(&mut self, group: GroupId) -> ApiResult<()> {
         let Some(after) = self.open_mut()?.groups.judged.remove(&group) else { return Ok(()) };
         let page = self.unread_from(group, Some(after), JUDGED_PER_STEP)?;
-        for (key, row) in &page {
-            self.judge_one(group, *key, row)?;
-        }
         if let Some((last, _)) = page.last().filter(|_| page.len() == JUDGED_PER_STEP) {
             self.open_mut()?.groups.judged.insert(group, *last);
             self.core.agenda.plan(Task::Judge(group), self.now);
         }
+        for (key, row) in self.in_order(group, page)? {
+            self.judge_one(group, key, &row)?;
+        }
         Ok(())
+    }
+
+    /// Puts what waits into the order of the conversation, as far as it can be read by now: by their
+    /// keys rows are in the order of sessions and hashes, which are chance.
+    fn in_order(
+        &mut self,
+        group: GroupId,
+        found: Vec<(UnreadKey, UnreadRow)>,
+    ) -> ApiResult<Vec<(UnreadKey, UnreadRow)>> {
+        let mut placed = Vec::with_capacity(found.len());
+        for (key, row) in found {
+            let place = match decode::<Said>(&row.said) {
+                Ok(said) => self.place_of(group, &said)?,
+                Err(_) => None,
+            };
+            placed.push((place, key, row));
+        }
+        placed.sort_by_key(|(place, key, _)| (*place, *key));
+        Ok(placed.into_iter().map(|(_, key, row)| (key, row)).collect())
     }
 
     fn judge_one(&mut self, group: GroupId, key: UnreadKey, row: &UnreadRow) -> ApiResult<()> {
@@ -146,5 +167,67 @@ impl Turn<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{
+        fixture::{Peer, text_of},
+        groups::{
+            fixture::group_of,
+            former::Word,
+            rows::{HOLDERS, PARCELS},
+        },
+    };
+    use magpie_protocol::{api::event::Event, content::GroupSession, group::Parcel};
+    use serde_json::json;
+
+    /// Takes what a peer said, as it goes into frames, and the key that it gave.
+    fn said_with_key(peer: &mut Peer, group: GroupId) -> (Vec<Said>, GroupSession) {
+        peer.turn(|turn| {
+            let rows = turn.rows().unwrap();
+            let all = Keys::all();
+            let parcels = PARCELS.scan(&turn.tx, &rows, &(), &all, Order::Ascending, 100).unwrap();
+            let said =
+                parcels.iter().filter_map(|(_, row)| match Parcel::from_bytes(&row.parcel) {
+                    Ok(Parcel::Said(said)) => Some(*said),
+                    _ => None,
+                });
+            let all = Keys::all();
+            let held = HOLDERS.scan(&turn.tx, &rows, &group, &all, Order::Ascending, 1).unwrap();
+            let key = held.into_iter().next().unwrap().1.key;
+            (said.collect(), GroupSession { group, key })
+        })
+    }
+
+    #[test]
+    fn what_waited_for_its_key_is_told_in_the_order_of_the_conversation() {
+        let (mut boss, mut other) = (Peer::new(1), Peer::new(2));
+        let group = group_of(&mut boss, &mut other);
+        let want: Vec<String> = (0..8).map(|number| format!("m{number}")).collect();
+        for text in &want {
+            let params = json!({"cnd": group, "cid": group, "conversationType": 1, "pub": "",
+                                "text": text});
+            other.ok("chat", "sendTextMessage", params);
+            other.now += 1;
+        }
+        let (said, session) = said_with_key(&mut other, group);
+        assert_eq!(said.len(), want.len());
+        boss.now = other.now;
+        for said in &said {
+            let now = boss.now;
+            boss.turn(|turn| turn.hear_said(group, said, (now, Word::Author))).unwrap();
+        }
+        boss.events();
+        let sender = other.sender();
+        boss.turn(|turn| turn.hear_session(sender, session)).unwrap();
+        let told = boss.events().into_iter().filter_map(|event| match event {
+            Event::Message(row) => Some(text_of(&serde_json::to_value(row).unwrap())),
+            _ => None,
+        });
+        let told: Vec<String> = told.collect();
+        assert_eq!(told, want);
     }
 }
