@@ -1,6 +1,10 @@
 //! One run of a scenario under one seed, on a thread of its own.
 
-use super::{Finding, Sabotage, checks::check_all, story::Story};
+use super::{
+    Finding, Sabotage,
+    checks::check_all,
+    story::{Standing, Story},
+};
 use crate::scenario::Scenario;
 use serde::Serialize;
 use std::{collections::BTreeMap, thread, time::Instant};
@@ -29,8 +33,8 @@ pub struct Ran {
     pub expected: u64,
     /// Deliveries that took place.
     pub delivered: u64,
-    /// From a message's call to the event at each who heard it: time of the call and duration,
-    /// milliseconds since the beginning.
+    /// Of the expected deliveries of which listeners were told: time of the message's call, milliseconds
+    /// since the beginning, and how long after it that was, milliseconds.
     pub latencies: Vec<(u64, u64)>,
     /// The newest block.
     pub height: u64,
@@ -120,8 +124,14 @@ fn story(scenario: Scenario, seed: u64, sabotage: Option<Sabotage>) -> Ran {
 /// Returns what a story came to so far.
 fn told(story: &Story) -> Ran {
     let world = &story.world;
-    let latencies = story.log.messages.iter().flat_map(|message| {
-        message.heard.values().map(|heard| (message.at_ms, heard.saturating_sub(message.at_ms)))
+    let latencies = story.log.messages.iter().enumerate().flat_map(|(number, message)| {
+        // Those alone who are to hear it: whoever was added or removed meanwhile may hear it too.
+        let expected = match message.standing {
+            Standing::Done => story.listeners(number),
+            _ => vec![],
+        };
+        let heard = expected.into_iter().filter_map(|who| message.heard.get(&who));
+        heard.map(|heard| (message.at_ms, heard.saturating_sub(message.at_ms))).collect::<Vec<_>>()
     });
     let name = |at: usize| world.scenario.name_of(at);
     let sent = world.traffic.by_node().iter();
