@@ -18,6 +18,7 @@ pub mod run;
 pub mod sabotage;
 pub mod snapshot;
 pub mod story;
+mod tampering;
 pub mod trace;
 pub mod traffic;
 mod transport;

@@ -116,6 +116,7 @@ fn story(scenario: Scenario, seed: u64, sabotage: Option<Sabotage>) -> Ran {
         story.pass(LOOK_MS);
         histories = story.histories();
     }
+    story.world.tamper();
     check_all(&mut story, &histories);
     let (expected, delivered) = story.deliveries(&histories);
     Ran { expected, delivered, began_ms, ..told(&story) }

@@ -12,19 +12,21 @@ pub enum Sabotage {
     StaleStore,
     /// Hosts give a call to the core twice.
     CallTwice,
-    /// A host shows the rows of a conversation in another order.
+    /// A host hands the rows of a conversation out in another order than its node.
     Reorder,
     /// A host swallows what its node should hear of groups.
     DeafMember,
-    /// A member who was removed is shown what another member has.
+    /// The host of a member who was removed lets another member's node answer.
     LendHistory,
     /// More super nodes lie than the network tolerates, which is what counting 2f votes as a
     /// majority comes to.
     TwoTraitors,
-    /// The books of one super node have a unit more.
+    /// A wallet on the super nodes' disks has a unit more in the end.
     PrintMoney,
-    /// One claim of a block is counted twice.
+    /// A claim stands twice in a block on the super nodes' disks in the end.
     DoubleClaim,
+    /// A transfer is gone from its block on the super nodes' disks in the end.
+    LosePayment,
     /// A host stops looking into its inbox.
     Hoard,
     /// A host answers a call a second time.
@@ -54,6 +56,7 @@ impl Sabotage {
         (Self::TwoTraitors, "two-traitors", &["one-fork"]),
         (Self::PrintMoney, "print-money", &["supply"]),
         (Self::DoubleClaim, "double-claim", &["claims-once"]),
+        (Self::LosePayment, "lose-payment", &["money"]),
         (Self::Hoard, "hoard", &["bounded-queues"]),
         (Self::AnswerTwice, "answer-twice", &["answers-once"]),
         (Self::Blame, "blame", &["no-false-blame"]),

@@ -16,7 +16,7 @@ use crate::{
     dice::Dice,
     scenario::{Adversary, AdversaryKind, Scenario},
 };
-use magpie_node::core::{Call, CallId, Effect, Input, Role, Scopes, net::NetEvent};
+use magpie_node::core::{Answer, Call, CallId, Effect, Input, Role, Scopes, net::NetEvent};
 use magpie_protocol::{address::NodeId, network::GenesisError};
 use magpie_wallet::{device::DeviceSecrets, kdf};
 use serde_json::Value;
@@ -354,7 +354,8 @@ impl World {
 
     fn carry_out(&mut self, at: usize, effect: Effect) {
         match effect {
-            Effect::Answer { call, answer } => {
+            Effect::Answer { call, mut answer } => {
+                self.reorder(at, &mut answer);
                 let twice = self.sabotage == Some(Sabotage::AnswerTwice);
                 for _ in 0..=u8::from(twice) {
                     if let Some(running) = &mut self.places[at].running
@@ -375,6 +376,18 @@ impl World {
             Effect::Push { frames, .. } => self.told.push_back(Told::Push { at, frames }),
             Effect::CloseListeners { .. } => {}
             Effect::Net(command) => self.send(at, command),
+        }
+    }
+
+    /// Puts the rows of a conversation into another order, where that is the planted bug.
+    fn reorder(&self, at: usize, answer: &mut Answer) {
+        let is_here = self.sabotage == Some(Sabotage::Reorder) && at == self.people().start;
+        if let (true, Ok(Value::Array(rows))) = (is_here, answer) {
+            let is_chat = rows.len() > 3 && rows.iter().all(|row| row["msg_id"].is_string());
+            if is_chat {
+                let half = rows.len() / 2;
+                rows.swap(half - 1, half + 1);
+            }
         }
     }
 

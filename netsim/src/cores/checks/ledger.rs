@@ -1,7 +1,6 @@
 //! One ledger: no two blocks of one height, all the money there, nothing claimed twice.
 
 use crate::cores::{
-    Sabotage,
     story::{Standing, Story},
     world::World,
 };
@@ -94,10 +93,7 @@ fn supply(story: &mut Story, at: usize) {
         }
     };
     let books = leaves.get(&Books::key(&())).map(|bytes| Books::from_leaf(bytes));
-    let Some(Ok(mut books)) = books else { return };
-    if story.world.sabotage == Some(Sabotage::PrintMoney) && at == 0 {
-        books.balances.0 += 1;
-    }
+    let Some(Ok(books)) = books else { return };
     let mut wrong = Vec::new();
     if !books.balance() {
         wrong.push(format!("the books do not balance: {books:?}"));
@@ -156,11 +152,6 @@ fn entries(story: &mut Story, at: usize) {
     for height in 1..=newest {
         let Ok(Some(decided)) = store::decided(&running.store, height) else { continue };
         decided.block.entries.iter().for_each(|entry| counted.count(entry));
-    }
-    if story.world.sabotage == Some(Sabotage::DoubleClaim)
-        && let Some(claims) = counted.claims.values_mut().next()
-    {
-        claims.extend(claims.first().cloned());
     }
     let mut wrong: Vec<(&'static str, String)> = Vec::new();
     for (number, payment) in story.log.payments.iter().enumerate() {

@@ -37,8 +37,20 @@ impl Story {
         self.members(person, &id)
     }
 
+    /// Returns whose node a person's host asks for a conversation: their own, but for the planted bug.
+    fn asked(&self, person: usize, room: Room) -> usize {
+        match room {
+            Room::Group(group) if self.world.sabotage == Some(Sabotage::LendHistory) => {
+                let log = &self.log.groups[group];
+                if log.removed.contains(&person) { log.owner } else { person }
+            }
+            _ => person,
+        }
+    }
+
     /// Returns a conversation as somebody's node lists it.
     fn history(&mut self, person: usize, room: Room) -> Option<History> {
+        let person = self.asked(person, room);
         let (conversation, _) = self.named(person, room);
         let page = json!({
             "conversationId": conversation, "startTime": -1, "pageSize": 1000, "orderBy": "ASC",
@@ -69,30 +81,7 @@ impl Story {
                 }
             }
         }
-        self.plant(&mut all);
         all
-    }
-
-    /// Changes what hosts show, where that is the planted bug.
-    fn plant(&self, all: &mut Histories) {
-        match self.world.sabotage {
-            Some(Sabotage::Reorder) => {
-                if let Some(history) = all.values_mut().find(|history| history.len() > 3) {
-                    let half = history.len() / 2;
-                    history.swap(half - 1, half + 1);
-                }
-            }
-            Some(Sabotage::LendHistory) => {
-                for (number, group) in self.log.groups.iter().enumerate() {
-                    let room = Room::Group(number);
-                    let lent = all.get(&(group.owner, room)).cloned();
-                    if let (Some(who), Some(lent)) = (group.removed.first(), lent) {
-                        all.insert((*who, room), lent);
-                    }
-                }
-            }
-            _ => {}
-        }
     }
 
     /// Returns the deliveries that were to be, and how many of them took place.

@@ -51,7 +51,9 @@ fn what_members_hear_and_read_wrongly_is_found_in_a_group() {
 #[test]
 fn what_is_wrong_with_money_is_found_in_a_rush() {
     let scenario = small("red-packet-rush");
-    for sabotage in [Sabotage::PrintMoney, Sabotage::DoubleClaim, Sabotage::TwoTraitors] {
+    for sabotage in
+        [Sabotage::PrintMoney, Sabotage::DoubleClaim, Sabotage::LosePayment, Sabotage::TwoTraitors]
+    {
         is_caught(sabotage, &scenario);
     }
 }
