@@ -6,6 +6,7 @@ use super::{
 };
 use magpie_protocol::{
     address::Address,
+    api::ErrorCode,
     keys::IssuerKey,
     ledger::{Amount, Instruction, Mint},
 };
@@ -188,7 +189,18 @@ impl Story {
         let bytes = entry.ok().and_then(|entry| entry.to_bytes().ok());
         let bytes = bytes.ok_or_else(|| NoBeginning("the mint cannot be signed".to_owned()))?;
         let entry = json!({"entry": hex::encode(bytes)});
-        self.must(person, ("ledger", "submit"), entry)?;
+        match self.ask(person, ("ledger", "submit"), entry) {
+            Some(Ok(_)) => {}
+            // Both super nodes' answers got lost: the ledger does not say whose the number's entry is,
+            // the wallet does.
+            Some(Err(error)) if error.code == ErrorCode::Failed => {
+                let amount = json!(RICH * Amount::COIN.0);
+                self.until_so("what was minted", |story| {
+                    Ok(story.must(person, ("wallet", "info"), json!({}))?["balance"] == amount)
+                })?;
+            }
+            other => return Err(NoBeginning(format!("ledger.submit: {other:?}"))),
+        }
         self.people[person].wallet = wallet;
         self.log.minted += RICH * Amount::COIN.0;
         Ok(())
