@@ -69,6 +69,12 @@ pub(super) struct Sweep {
     /// Begin no further seed when this much time is over, such as 240s or 10m
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) budget: Option<Duration>,
+    /// Fail if fewer seeds than this were run in the time
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) least: u64,
+    /// Runs at a time; the cores of this machine if it is left out
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
     /// End at the first seed that fails
     #[arg(long)]
     pub(super) first: bool,

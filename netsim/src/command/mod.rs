@@ -11,6 +11,7 @@ mod levels;
 mod listing;
 mod progress;
 mod running;
+mod side_by_side;
 mod sweeping;
 
 pub use args::{Args, main};

@@ -22,11 +22,6 @@ impl Progress {
         let line = line(self.done, self.of, self.begun.elapsed());
         eprintln!("{line}  {what}");
     }
-
-    /// Returns the time since the beginning.
-    pub(super) fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
-    }
 }
 
 fn line(done: u64, of: u64, elapsed: Duration) -> String {

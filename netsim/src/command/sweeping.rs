@@ -3,8 +3,8 @@
 use super::{
     args::{Sweep, Wrong},
     finding_scenario::Meant,
-    levels,
     progress::Progress,
+    side_by_side::{self, Many},
 };
 use crate::report::{self, Summary, unmet};
 use std::fs;
@@ -14,20 +14,21 @@ pub(super) fn sweep(of: &Sweep) -> Result<bool, Wrong> {
     let Meant { scenario, text, sabotage } = of.what.find()?;
     let mut progress = Progress::new(of.seeds);
     let (mut runs, mut failed) = (Vec::new(), Vec::new());
-    for seed in of.from..of.from.saturating_add(of.seeds) {
-        if of.budget.is_some_and(|budget| progress.elapsed() >= budget) {
-            eprintln!("the time is over");
-            break;
-        }
-        let measured = levels::run(&scenario, seed, sabotage)?;
+    let jobs = of.jobs.unwrap_or_else(side_by_side::cores);
+    let many = Many { scenario: &scenario, sabotage, jobs, budget: of.budget };
+    many.run(of.from..of.from.saturating_add(of.seeds), |measured| {
         let summary = Summary::of(&scenario.name, &measured);
         let unmet = unmet(&scenario.expect, &summary);
         let told = match measured.findings.first() {
             Some(finding) => format!("{}: {}: {}", finding.checker, finding.node, finding.what),
             None => unmet.join("; "),
         };
-        progress.one(&format!("seed {seed}: {}", if told.is_empty() { "ok" } else { &told }));
+        let seed = measured.seed;
+        let trace = summary.trace_hash.get(..16).unwrap_or_default();
+        let result = if told.is_empty() { "ok" } else { &told };
+        progress.one(&format!("seed {seed}, trace {trace}: {result}"));
         if !unmet.is_empty() {
+            println!("magpie-sim explain {} --seed {seed}    {told}", of.what.scenario);
             failed.push(seed);
             if let Some(out) = &of.out {
                 let planted = sabotage.map(crate::cores::Sabotage::name);
@@ -36,9 +37,12 @@ pub(super) fn sweep(of: &Sweep) -> Result<bool, Wrong> {
             }
         }
         runs.push(summary);
-        if of.first && !failed.is_empty() {
-            break;
-        }
+        Ok(!of.first || failed.is_empty())
+    })?;
+    failed.sort_unstable();
+    let was_first = of.first && !failed.is_empty();
+    if (runs.len() as u64) < of.seeds && !was_first {
+        eprintln!("the time is over");
     }
     let sweep = report::Sweep::of(&scenario.name, &runs, failed);
     for (name, it) in &sweep.numbers {
@@ -47,7 +51,13 @@ pub(super) fn sweep(of: &Sweep) -> Result<bool, Wrong> {
             it.mean, it.half, it.least, it.most
         );
     }
-    println!("{} seeds, {} failed: {:?}", sweep.seeds, sweep.failed.len(), sweep.failed);
+    println!(
+        "{}: {} seeds, {} failed: {:?}",
+        scenario.name,
+        sweep.seeds,
+        sweep.failed.len(),
+        sweep.failed
+    );
     if let Some(out) = &of.out {
         let path = out.join("sweep.json");
         let text =
@@ -56,5 +66,9 @@ pub(super) fn sweep(of: &Sweep) -> Result<bool, Wrong> {
             .and_then(|()| fs::write(&path, text + "\n"))
             .map_err(|source| report::ReportError::File { path, source })?;
     }
-    Ok(sweep.failed.is_empty())
+    let is_enough = sweep.seeds >= of.least;
+    if !is_enough {
+        eprintln!("{} seeds at least were to be run", of.least);
+    }
+    Ok(sweep.failed.is_empty() && is_enough)
 }

@@ -15,6 +15,8 @@ files![
     "catch-up",
     "chat-day",
     "equivocator",
+    "far-apart",
+    "foul-weather",
     "group-50",
     "group-small",
     "partition-and-heal",
