@@ -23,8 +23,9 @@ use std::{
     collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
 };
+#[cfg(feature = "net")]
+use tokio::runtime::Handle;
 use tokio::{
-    runtime::Handle,
     sync::{mpsc, oneshot},
     time::timeout,
 };
@@ -89,6 +90,7 @@ pub(crate) struct Group {
 
 impl CoreThread {
     /// Serves the mailbox on this thread; see [`serve`](Self::serve).
+    #[cfg(feature = "net")]
     pub(crate) fn run(self, runtime: &Handle) -> Result<(), Fatal> {
         runtime.block_on(self.serve())
     }
