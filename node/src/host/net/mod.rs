@@ -21,6 +21,7 @@ mod outbound;
 mod peers;
 mod protocol;
 mod score;
+mod secured;
 mod swarm_events;
 mod task;
 #[cfg(all(test, feature = "net"))]
@@ -33,6 +34,7 @@ pub use gossip::GossipTraffic;
 pub use listening::Listening;
 pub use mailbox::{COMMANDS, Closed, EVENTS, NetHandle};
 pub use protocol::ProtocolLimits;
+pub use secured::secured;
 pub use task::{SpawnError, spawn};
 #[cfg(feature = "net")]
 pub use transport::{RealTransportError, port_is_free, real_transport};

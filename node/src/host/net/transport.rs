@@ -1,23 +1,18 @@
 //! The real transport: TCP with noise and yamux, and QUIC, with names resolved by DNS.
 
+use super::secured::{STREAMS, secured};
 use libp2p::multiaddr::{Multiaddr, Protocol};
 use libp2p::{
     PeerId, Transport as _,
-    core::{muxing::StreamMuxerBox, transport::Boxed, upgrade::Version},
+    core::{muxing::StreamMuxerBox, transport::Boxed},
     dns,
     identity::Keypair,
-    noise, quic, tcp, yamux,
+    noise, quic, tcp,
 };
 use std::{
     io,
     net::{IpAddr, TcpListener, UdpSocket},
-    time::Duration,
 };
-
-/// From the first byte of a TCP connection until it is authenticated.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Streams at one time on one connection, all protocols together.
-const STREAMS: u16 = 512;
 
 /// Why there is no transport.
 #[derive(Debug, thiserror::Error)]
@@ -43,14 +38,7 @@ pub fn real_transport(
 
 /// Returns TCP and QUIC, which know IP numbers only.
 fn sockets(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, RealTransportError> {
-    let mut muxer = yamux::Config::default();
-    muxer.set_max_num_streams(usize::from(STREAMS));
-    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
-        .upgrade(Version::V1Lazy)
-        .authenticate(noise::Config::new(key)?)
-        .multiplex(muxer)
-        .timeout(HANDSHAKE_TIMEOUT)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let tcp = secured(tcp::tokio::Transport::new(tcp::Config::default().nodelay(true)), key)?;
     let mut config = quic::Config::new(key);
     config.max_concurrent_stream_limit = u32::from(STREAMS);
     let quic = quic::tokio::Transport::new(config)
