@@ -5,3 +5,4 @@ pub mod cores;
 pub mod dice;
 pub mod report;
 pub mod scenario;
+pub mod swarm;

@@ -1,6 +1,7 @@
 //! What is typed.
 
-use super::{comparing, explaining, listing, running, sweeping};
+use super::{comparing, explaining, levels::Levels, listing, running, sweeping};
+use crate::swarm::Platform;
 use clap::{Args as Arguments, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -119,14 +120,16 @@ fn time(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
-/// Carries out what the command line says.
-pub fn main() -> ExitCode {
+/// Carries out what the command line says. Without a platform of virtual time, scenarios of the level
+/// swarm are refused.
+pub fn main(platform: Option<Platform>) -> ExitCode {
+    let levels = Levels { platform };
     let done = match Args::parse().command {
-        Command::Run(run) => running::run(&run),
-        Command::Sweep(sweep) => sweeping::sweep(&sweep),
+        Command::Run(run) => running::run(&run, levels),
+        Command::Sweep(sweep) => sweeping::sweep(&sweep, levels),
         Command::Compare { a, b } => comparing::compare(&a, &b),
         Command::List => listing::list(),
-        Command::Explain(explain) => explaining::explain(&explain),
+        Command::Explain(explain) => explaining::explain(&explain, levels),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -3,12 +3,13 @@
 use super::{
     args::{Explain, Wrong},
     finding_scenario::Meant,
-    levels,
+    levels::Levels,
+    progress::Watch,
 };
 use crate::{
     cores::{Finding, Sabotage},
     report::Measured,
-    scenario::Scenario,
+    scenario::{Level, Scenario},
 };
 
 /// Runs that shrinking may take.
@@ -59,17 +60,23 @@ fn halve(number: &mut u32) -> bool {
 }
 
 /// Tells the story of a seed that fails; returns whether it does not fail.
-pub(super) fn explain(of: &Explain) -> Result<bool, Wrong> {
+pub(super) fn explain(of: &Explain, levels: Levels) -> Result<bool, Wrong> {
     let Meant { mut scenario, sabotage, .. } = of.what.find()?;
     let seed = of.seed.unwrap_or(scenario.seed);
-    let mut measured = levels::run(&scenario, seed, sabotage)?;
+    if scenario.level == Level::Swarm {
+        return Err(Wrong::Usage(format!(
+            "{} is of the level swarm, whose runs are not shrunk; events.jsonl of `run` says who missed what",
+            scenario.name
+        )));
+    }
+    let mut measured = levels.run(&scenario, seed, sabotage, Watch::Silent)?;
     let Some(first) = measured.findings.first().cloned() else {
         println!("seed {seed} of {} finds nothing", scenario.name);
         return Ok(true);
     };
     eprintln!("{}: {}: {}", first.checker, first.node, first.what);
     let mut runs = 0;
-    shrink(&mut scenario, &mut measured, &mut runs, (&first, seed, sabotage))?;
+    shrink(&mut scenario, &mut measured, &mut runs, (&first, seed, sabotage), levels)?;
     tell(&scenario, &measured, &first, runs);
     Ok(false)
 }
@@ -80,6 +87,7 @@ fn shrink(
     measured: &mut Measured,
     runs: &mut usize,
     (first, seed, sabotage): (&Finding, u64, Option<Sabotage>),
+    levels: Levels,
 ) -> Result<(), Wrong> {
     loop {
         let before = *runs;
@@ -90,7 +98,7 @@ fn shrink(
                 continue;
             }
             *runs += 1;
-            let tried = levels::run(&smaller, seed, sabotage)?;
+            let tried = levels.run(&smaller, seed, sabotage, Watch::Silent)?;
             if tried.findings.iter().any(|finding| finding.checker == first.checker) {
                 eprintln!("still found in a smaller run ({runs})");
                 (*scenario, *measured, was_cut) = (smaller, tried, true);

@@ -35,6 +35,9 @@ impl What {
                     "--nodes: {least} at least, for the super nodes and two people"
                 ))
             })?;
+            scenario.check(&text).map_err(|mistake| {
+                Wrong::Usage(format!("--nodes {nodes}: {}: {mistake}", self.scenario))
+            })?;
         }
         let sabotage = self.sabotage.as_ref().map(|name| {
             Sabotage::named(name).ok_or_else(|| {

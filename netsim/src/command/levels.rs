@@ -1,23 +1,87 @@
 //! Which level runs a scenario.
 
-use super::args::Wrong;
+use super::{args::Wrong, progress::Watch};
 use crate::{
-    cores::{self, Sabotage},
+    cores::{self, Finding, Sabotage},
     report::Measured,
     scenario::{Level, Scenario},
+    swarm::{self, Panicked, Platform},
 };
 
-/// Runs a scenario under a seed on its level.
-pub(super) fn run(
-    scenario: &Scenario,
-    seed: u64,
-    sabotage: Option<Sabotage>,
-) -> Result<Measured, Wrong> {
-    match scenario.level {
-        Level::Core => Ok(cores::run(scenario, seed, sabotage).into()),
-        Level::Swarm => {
-            let name = &scenario.name;
-            Err(Wrong::Usage(format!("{name} is of the level swarm, which this program lacks")))
+/// How the program is built that has virtual time.
+const BUILD: &str = "cargo build --release --locked --manifest-path netsim/virtual/Cargo.toml --target-dir target/virtual";
+/// Where it then is.
+const BUILT: &str = "target/virtual/release/magpie-sim";
+
+/// The levels that this program can run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Levels {
+    /// Virtual time, which the level swarm needs.
+    pub(super) platform: Option<Platform>,
+}
+
+impl Levels {
+    /// Runs a scenario under a seed on its level; `watch` says how far it is, where it tells that.
+    pub(super) fn run(
+        self,
+        scenario: &Scenario,
+        seed: u64,
+        sabotage: Option<Sabotage>,
+        watch: Watch,
+    ) -> Result<Measured, Wrong> {
+        let Level::Swarm = scenario.level else {
+            let seed_thread = self.platform.unwrap_or_else(Platform::real).seed_thread;
+            return Ok(cores::run_seeded(scenario, seed, sabotage, seed_thread).into());
+        };
+        let name = &scenario.name;
+        let Some(platform) = self.platform else {
+            return Err(Wrong::Usage(format!(
+                "{name} is of the level swarm: libp2p has to run in virtual time, which takes a build of its \
+                 own. In the folder of the source, build it with\n    {BUILD}\nand give the same \
+                 arguments to\n    {BUILT}"
+            )));
+        };
+        if let Some(sabotage) = sabotage {
+            let planted = sabotage.name();
+            return Err(Wrong::Usage(format!(
+                "--sabotage: {planted} is planted at the level core, and {name} is of the level swarm"
+            )));
         }
+        match swarm::run(scenario, seed, platform, watch.progress()) {
+            Ok(outcome) => Ok(outcome.measured(seed)),
+            Err(error) => match error.panic() {
+                Some(panic) => Ok(panicked(seed, panic)),
+                None => Err(Wrong::Failed(format!("{name}, seed {seed}: {error}"))),
+            },
+        }
+    }
+}
+
+/// Returns what is told of a run that panicked.
+fn panicked(seed: u64, panic: &Panicked) -> Measured {
+    let what = panic.0.clone();
+    let finding = Finding { at_ms: 0, checker: "never-panics", node: String::new(), what };
+    Measured { seed, findings: vec![finding], violations: 1, ..Measured::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::builtin;
+
+    #[test]
+    fn without_virtual_time_a_swarm_is_refused_with_what_to_build() {
+        let scenario = builtin::scenario("gossip-100").unwrap().unwrap();
+        let ran = Levels { platform: None }.run(&scenario, 1, None, Watch::Silent);
+        let Err(Wrong::Usage(text)) = ran else { panic!("{ran:?}") };
+        assert!(text.contains(BUILD) && text.contains(BUILT), "{text}");
+    }
+
+    #[test]
+    fn a_bug_of_the_cores_cannot_be_planted_in_a_swarm() {
+        let scenario = builtin::scenario("gossip-100").unwrap().unwrap();
+        let levels = Levels { platform: Some(Platform::real()) };
+        let ran = levels.run(&scenario, 1, Some(Sabotage::ALL[0].0), Watch::Silent);
+        assert!(matches!(ran, Err(Wrong::Usage(text)) if text.contains("level core")));
     }
 }

@@ -3,16 +3,17 @@
 use super::{
     args::{Run, Wrong},
     finding_scenario::Meant,
-    levels,
+    levels::Levels,
+    progress::Watch,
 };
 use crate::report;
 
 /// Runs a scenario once; returns whether it came to what is expected.
-pub(super) fn run(of: &Run) -> Result<bool, Wrong> {
+pub(super) fn run(of: &Run, levels: Levels) -> Result<bool, Wrong> {
     let Meant { scenario, text, sabotage } = of.what.find()?;
     let seed = of.seed.unwrap_or(scenario.seed);
     eprintln!("{}, seed {seed}: {}", scenario.name, scenario.about);
-    let measured = levels::run(&scenario, seed, sabotage)?;
+    let measured = levels.run(&scenario, seed, sabotage, Watch::Stderr)?;
     let planted = sabotage.map(crate::cores::Sabotage::name);
     let (summary, unmet) = report::write(&of.out, (&scenario, &text), planted, &measured)?;
     for finding in measured.findings.iter().take(10) {

@@ -1,7 +1,11 @@
 //! Many seeds on several threads: a run has a thread of its own, and shares nothing with the others.
 
-use super::{args::Wrong, levels};
-use crate::{cores::Sabotage, report::Measured, scenario::Scenario};
+use super::{args::Wrong, levels::Levels, progress::Watch};
+use crate::{
+    cores::Sabotage,
+    report::Measured,
+    scenario::{Level, Scenario},
+};
 use std::{
     ops::Range,
     sync::{
@@ -17,6 +21,7 @@ use std::{
 pub(super) struct Many<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) sabotage: Option<Sabotage>,
+    pub(super) levels: Levels,
     /// Runs at a time.
     pub(super) jobs: usize,
     /// No seed is begun later than this after the first.
@@ -40,7 +45,7 @@ impl Many<'_> {
                 if !in_time || seed >= seeds.end {
                     return;
                 }
-                let measured = levels::run(self.scenario, seed, self.sabotage);
+                let measured = self.levels.run(self.scenario, seed, self.sabotage, Watch::Silent);
                 if done.send(measured).is_err() {
                     return;
                 }
@@ -65,9 +70,13 @@ impl Many<'_> {
     }
 }
 
-/// Returns how many runs this machine makes at a time.
-pub(super) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// Returns how many runs of a scenario this machine makes at a time: of the level swarm one, which takes
+/// gigabytes.
+pub(super) fn cores_for(scenario: &Scenario) -> usize {
+    match scenario.level {
+        Level::Swarm => 1,
+        Level::Core => thread::available_parallelism().map_or(1, usize::from),
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +84,8 @@ mod tests {
     use super::*;
     use crate::scenario::builtin;
     use std::collections::BTreeSet;
+
+    const CORE: Levels = Levels { platform: None };
 
     fn tiny() -> Scenario {
         let mut scenario = builtin::scenario("chat-day").unwrap().unwrap();
@@ -85,7 +96,8 @@ mod tests {
     #[test]
     fn every_seed_is_run_once_and_one_seed_is_the_same_beside_others() {
         let scenario = tiny();
-        let many = |jobs| Many { scenario: &scenario, sabotage: None, jobs, budget: None };
+        let many =
+            |jobs| Many { scenario: &scenario, sabotage: None, levels: CORE, jobs, budget: None };
         let traces = |jobs| {
             let mut traces = BTreeSet::new();
             let mut count = 0;
@@ -107,7 +119,8 @@ mod tests {
     #[test]
     fn no_seed_is_begun_after_the_time_or_after_an_end() {
         let scenario = tiny();
-        let many = Many { scenario: &scenario, sabotage: None, jobs: 2, budget: None };
+        let many =
+            Many { scenario: &scenario, sabotage: None, levels: CORE, jobs: 2, budget: None };
         let mut seen = 0;
         let ended = many.run(0..1_000, |_| {
             seen += 1;

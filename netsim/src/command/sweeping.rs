@@ -3,6 +3,7 @@
 use super::{
     args::{Sweep, Wrong},
     finding_scenario::Meant,
+    levels::Levels,
     progress::Progress,
     side_by_side::{self, Many},
 };
@@ -10,12 +11,12 @@ use crate::report::{self, Summary, unmet};
 use std::fs;
 
 /// Runs many seeds; returns whether all came to what is expected.
-pub(super) fn sweep(of: &Sweep) -> Result<bool, Wrong> {
+pub(super) fn sweep(of: &Sweep, levels: Levels) -> Result<bool, Wrong> {
     let Meant { scenario, text, sabotage } = of.what.find()?;
     let mut progress = Progress::new(of.seeds);
     let (mut runs, mut failed) = (Vec::new(), Vec::new());
-    let jobs = of.jobs.unwrap_or_else(side_by_side::cores);
-    let many = Many { scenario: &scenario, sabotage, jobs, budget: of.budget };
+    let jobs = of.jobs.unwrap_or_else(|| side_by_side::cores_for(&scenario));
+    let many = Many { scenario: &scenario, sabotage, levels, jobs, budget: of.budget };
     many.run(of.from..of.from.saturating_add(of.seeds), |measured| {
         let summary = Summary::of(&scenario.name, &measured);
         let unmet = unmet(&scenario.expect, &summary);

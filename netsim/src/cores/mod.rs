@@ -28,7 +28,7 @@ pub mod world;
 pub use finding::{Finding, Findings};
 pub use network::BEGIN_MS;
 pub use place::Moment;
-pub use run::{Ran, run};
+pub use run::{Ran, run, run_seeded};
 pub use sabotage::Sabotage;
 pub use story::{Happened, Story};
 pub use world::World;

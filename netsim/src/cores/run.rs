@@ -58,9 +58,23 @@ pub struct Ran {
 
 /// Runs a scenario under a seed on a fresh thread, so that nothing of an earlier run is left in it.
 pub fn run(scenario: &Scenario, seed: u64, sabotage: Option<Sabotage>) -> Ran {
+    run_seeded(scenario, seed, sabotage, |_| {})
+}
+
+/// Does the same as [`run`] on a thread for which `seed_thread` makes what the ratchets draw from the
+/// system follow from the seed, where the program can do that.
+pub fn run_seeded(
+    scenario: &Scenario,
+    seed: u64,
+    sabotage: Option<Sabotage>,
+    seed_thread: fn(u64),
+) -> Ran {
     let scenario = scenario.clone();
     let begun = Instant::now();
-    let body = move || story(scenario, seed, sabotage);
+    let body = move || {
+        seed_thread(seed);
+        story(scenario, seed, sabotage)
+    };
     let thread = thread::Builder::new().name(format!("seed {seed}")).stack_size(STACK).spawn(body);
     let mut ran = match thread.map(thread::JoinHandle::join) {
         Ok(Ok(ran)) => ran,

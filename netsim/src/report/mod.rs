@@ -18,7 +18,7 @@ pub use compare::{Comparison, compare};
 pub use expect::unmet;
 pub use files::{ReportError, read_summary, write};
 pub use measured::{Line, Measured, Series};
-pub use memory::peak_bytes;
+pub use memory::{peak_bytes, resident_bytes};
 pub use quantiles::Quantiles;
 pub use summary::Summary;
 pub use sweep::{Interval, Sweep};

@@ -7,6 +7,8 @@ use plotters::{coord::Shift, prelude::*};
 const SIZE: (u32, u32) = (760, 300);
 /// Bars of a distribution.
 const BARS: u64 = 40;
+/// Points that one plot shows at most, so that a page of many deliveries can still be opened.
+const POINTS: usize = 4_000;
 const INK: RGBColor = RGBColor(38, 84, 124);
 
 /// Why a plot cannot be drawn.
@@ -72,17 +74,28 @@ fn bars(values: &[u64]) -> Result<String, PlotError> {
         let (from, to) = (bar as f64 + 0.1, bar as f64 + 0.9);
         [(from, 0.0), (from, *value as f64), (to, *value as f64), (to, 0.0)]
     });
-    line(&steps.collect::<Vec<_>>())
+    whole_line(&steps.collect::<Vec<_>>())
+}
+
+/// Returns every so many of some points, the last among them.
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let step = points.len().div_ceil(POINTS).max(1);
+    let last = points.len().saturating_sub(1) % step;
+    points.iter().skip(last).step_by(step).copied().collect()
 }
 
 fn line(points: &[(f64, f64)]) -> Result<String, PlotError> {
+    whole_line(&thinned(points))
+}
+
+fn whole_line(points: &[(f64, f64)]) -> Result<String, PlotError> {
     plot(points, |points, chart| {
         chart.draw_series(LineSeries::new(points.iter().copied(), &INK)).map(|_| ())
     })
 }
 
 fn dots(points: &[(f64, f64)]) -> Result<String, PlotError> {
-    plot(points, |points, chart| {
+    plot(&thinned(points), |points, chart| {
         let dot = |point: &(f64, f64)| Circle::new(*point, 2, INK.mix(0.5).filled());
         chart.draw_series(points.iter().map(dot)).map(|_| ())
     })
@@ -118,4 +131,19 @@ fn plot(
         area.present().map_err(|error| wrong(&error))?;
     }
     Ok(svg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plot_of_many_points_shows_some_of_them_and_the_last() {
+        let points: Vec<(f64, f64)> = (0..10_000).map(|n| (f64::from(n), 1.0)).collect();
+        let shown = thinned(&points);
+        assert!(shown.len() <= POINTS && shown.len() > POINTS / 2, "{}", shown.len());
+        assert_eq!((shown.last(), shown[0].0), (points.last(), 0.0));
+        assert_eq!(thinned(&points[..POINTS]).len(), POINTS);
+        assert!(thinned(&[]).is_empty());
+    }
 }

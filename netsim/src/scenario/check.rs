@@ -1,11 +1,11 @@
 //! Reading a scenario: its form by the TOML reader, its sense here.
 
-use super::{Level, Mistake, Scenario};
+use super::{Faults, Level, Mistake, Scenario, Workload};
 
 /// The most nodes of a core scenario: each has its whole memory in this process.
 const CORE_NODES: u32 = 1_000;
-/// The longest that a core scenario may last, seconds of virtual time; faults fall in it.
-const CORE_SECONDS: u64 = 3_600;
+/// The longest that work and faults may last, seconds of virtual time.
+const SECONDS: u64 = 3_600;
 
 impl Scenario {
     /// Reads a scenario from the text of its file.
@@ -15,21 +15,15 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// Checks that the values make sense, alone and together.
-    fn check(&self, text: &str) -> Result<(), Mistake> {
+    /// Checks that the values make sense, alone and together; `text` is where a mistake is looked for.
+    pub(crate) fn check(&self, text: &str) -> Result<(), Mistake> {
         let wrong = |key: &str, reason: &str| Err(Mistake::of(text, key, reason));
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.name.is_empty() || !self.name.chars().all(plain) {
             return wrong("name", "letters a to z, digits and - alone, for it names a folder");
         }
-        if self.seconds == 0 || (self.level == Level::Core && self.seconds > CORE_SECONDS) {
+        if self.seconds == 0 || self.seconds > SECONDS {
             return wrong("seconds", "from 1 to 3600");
-        }
-        if self.nodes.supers == 0 {
-            return wrong("nodes.supers", "a network has one super node at least");
-        }
-        if self.level == Level::Core && self.nodes.supers + self.nodes.people > CORE_NODES {
-            return wrong("nodes.people", "1000 nodes at most, super nodes among them");
         }
         if self.links.latency_ms[0] > self.links.latency_ms[1] {
             return wrong("links.latency_ms", "the shortest way comes first");
@@ -37,12 +31,47 @@ impl Scenario {
         if !is_share(self.links.loss) {
             return wrong("links.loss", "a share is from 0 to 1");
         }
-        self.check_workload(text)?;
-        self.check_faults(text)?;
+        match self.level {
+            Level::Core => self.check_core(text)?,
+            Level::Swarm => self.check_swarm(text)?,
+        }
         if self.expect.delivered.is_some_and(|share| !is_share(share)) {
             return wrong("expect.delivered", "a share is from 0 to 1");
         }
         Ok(())
+    }
+
+    fn check_core(&self, text: &str) -> Result<(), Mistake> {
+        let wrong = |key: &str, reason: &str| Err(Mistake::of(text, key, reason));
+        if self.swarm.is_some() {
+            return wrong("swarm", "this table is of the level swarm");
+        }
+        if self.nodes.supers == 0 {
+            return wrong("nodes.supers", "a network has one super node at least");
+        }
+        if self.nodes.supers.saturating_add(self.nodes.people) > CORE_NODES {
+            return wrong("nodes.people", "1000 nodes at most, super nodes among them");
+        }
+        self.check_workload(text)?;
+        self.check_faults(text)
+    }
+
+    fn check_swarm(&self, text: &str) -> Result<(), Mistake> {
+        let of_core = [
+            ("workload", self.workload != Workload::default()),
+            ("faults", self.faults != Faults::default()),
+            ("crash[0]", !self.crashes.is_empty()),
+            ("partition[0]", !self.partitions.is_empty()),
+            ("adversary[0]", !self.adversaries.is_empty()),
+        ];
+        if let Some((key, _)) = of_core.iter().find(|(_, is_there)| *is_there) {
+            return Err(Mistake::of(text, key, "this table is of the level core"));
+        }
+        let Some(swarm) = &self.swarm else {
+            return Err(Mistake::of(text, "level", "the level swarm needs the table [swarm]"));
+        };
+        let checked = swarm.check(self.nodes, self.seconds);
+        checked.map_err(|(key, reason)| Mistake::of(text, key, reason))
     }
 
     fn check_workload(&self, text: &str) -> Result<(), Mistake> {

@@ -1,5 +1,6 @@
 //! The tables of a scenario file.
 
+use crate::swarm::SwarmTable;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -23,6 +24,9 @@ pub struct Scenario {
     pub nodes: Nodes,
     /// What frames go through.
     pub links: Links,
+    /// What a swarm does, and what is special about its links; at the level swarm alone.
+    #[serde(default)]
+    pub swarm: Option<SwarmTable>,
     /// What people do.
     #[serde(default)]
     pub workload: Workload,
@@ -72,8 +76,8 @@ pub struct Links {
     /// What a frame takes longer than its pair's latency, milliseconds at most.
     #[serde(default)]
     pub jitter_ms: u64,
-    /// The share of frames that never arrive, from 0 to 1: requests run into their time-out, gossip
-    /// goes missing.
+    /// The share that is lost, from 0 to 1. At the level core, of frames: requests run into their
+    /// time-out, gossip goes missing. At the level swarm, of packets, which are sent again, later.
     #[serde(default)]
     pub loss: f64,
 }
