@@ -50,7 +50,7 @@ pub(crate) enum Noted {
         updated_ms: u64,
     },
     /// Anything else.
-    Event(Event),
+    Event(Box<Event>),
 }
 
 /// One event.
@@ -148,9 +148,9 @@ mod tests {
         let id = "09".repeat(32);
         let expected = [
             "0103".to_owned(),
-            format!("0102") + "00" + "00" + &peer + "03" + &id,
-            format!("0202") + "01" + "01" + &group + "04" + &id,
-            format!("0302") + "02" + "00" + &peer + &id + "0602" + "05",
+            "0102".to_owned() + "00" + "00" + &peer + "03" + &id,
+            "0202".to_owned() + "01" + "01" + &group + "04" + &id,
+            "0302".to_owned() + "02" + "00" + &peer + &id + "0602" + "05",
         ];
         assert_eq!(hex::encode(&bytes), expected.concat());
         assert_eq!(decode::<EventPage>(&bytes), Ok(page));

@@ -112,7 +112,7 @@ impl Turn<'_> {
         let seq = self.next_event()?;
         let frames = self.open()?.frames(seq, &event);
         if event.is_kept() {
-            self.keep_event(seq, Noted::Event(event))?;
+            self.keep_event(seq, Noted::Event(Box::new(event)))?;
         }
         self.effects.push(Effect::Push { seq, frames });
         Ok(())
@@ -230,7 +230,7 @@ impl Turn<'_> {
         let found = EVENTS.scan(&self.tx, &rows, &(), &all, Order::Ascending, usize::MAX);
         for (seq, row) in self.stored(found)? {
             self.delete(&EVENTS, &(), &seq)?;
-            let event = KeptEvent { seq, at_ms: row.at, noted: Noted::Event(row.event) };
+            let event = KeptEvent { seq, at_ms: row.at, noted: Noted::Event(Box::new(row.event)) };
             let bytes = self.stored(event.bytes())?;
             let events = &mut self.open_mut()?.events;
             events.pending.push((bytes, event));
@@ -271,7 +271,7 @@ impl Turn<'_> {
                     updated_time: *updated_ms,
                 }))
             }
-            Noted::Event(event) => Some(event.clone()),
+            Noted::Event(event) => Some(Event::clone(event)),
         })
     }
 

@@ -117,7 +117,6 @@ impl Turn<'_> {
                 Heard::Forked
             }
             Ok(Followed::Known) => Heard::Believed,
-            Ok(Followed::Old) => Heard::Unknown,
             Ok(Followed::Between) => {
                 self.save_light()?;
                 self.core.money.note_header(newest);
@@ -133,7 +132,9 @@ impl Turn<'_> {
                 self.core.agenda.nudge(Task::Ledger, now);
                 Heard::Unknown
             }
-            Err(FollowError::Header(HeaderError::Rules { .. })) => Heard::Unknown,
+            Ok(Followed::Old) | Err(FollowError::Header(HeaderError::Rules { .. })) => {
+                Heard::Unknown
+            }
             Err(_) => Heard::Forged,
         })
     }
