@@ -16,6 +16,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Runs that ended and were not looked at yet, at most.
+const ENDED: usize = 16;
+
 /// What is run for each seed, and until when a seed is begun.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Many<'a> {
@@ -38,7 +41,7 @@ impl Many<'_> {
     ) -> Result<(), Wrong> {
         let (begun, next) = (Instant::now(), AtomicU64::new(seeds.start));
         let is_over = AtomicBool::new(false);
-        let worker = |done: &mpsc::Sender<Result<Measured, Wrong>>| {
+        let worker = |done: &mpsc::SyncSender<Result<Measured, Wrong>>| {
             while !is_over.load(Ordering::Relaxed) {
                 let in_time = self.budget.is_none_or(|budget| begun.elapsed() < budget);
                 let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +55,7 @@ impl Many<'_> {
             }
         };
         thread::scope(|scope| {
-            let (sender, receiver) = mpsc::channel();
+            let (sender, receiver) = mpsc::sync_channel(ENDED);
             for _ in 0..self.jobs.max(1) {
                 let (sender, worker) = (sender.clone(), &worker);
                 scope.spawn(move || worker(&sender));
