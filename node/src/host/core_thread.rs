@@ -2,7 +2,8 @@
 //! step each, makes the group durable at once, and only then carries out the effects.
 //!
 //! In: [`HostInput`]s. Out: answers, events for listeners, work for the blocking pool, commands for
-//! the swarm. Start at [`CoreThread::serve`], which a thread of its own runs, or, for an
+//! the swarm. While the disk works on one group the next one is stepped; it is written when the first
+//! has left. Start at [`CoreThread::serve`], which a thread of its own runs, or, for an
 //! [`EmbeddedNode`](crate::host::EmbeddedNode), a task.
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     host::{
         clock::Clock,
         derive::DerivePool,
+        flusher::Flusher,
         listeners::{Listeners, Wish},
         mailbox::{ApiAnswer, ApiCall, HostInput},
         private_files::PrivateFiles,
@@ -27,7 +29,7 @@ use std::{
 use tokio::runtime::Handle;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::sleep,
 };
 
 /// Inputs stepped and made durable together, at most: what one flush serves.
@@ -37,6 +39,10 @@ const GROUP: usize = 256;
 /// rest is stepped. So much for each millisecond that a flush takes, and once for none: a group has to be
 /// worth its flush.
 const GROUP_BYTES: usize = 64 << 10;
+
+/// Steps, the group's end among them, whose flush nothing is done beside if nothing else waits: to wait
+/// on another thread takes longer.
+const FEW_STEPS: u64 = 2;
 
 /// Why the thread ended before it was asked to. The process has to stop and start from the store.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +81,10 @@ pub(crate) struct CoreThread {
     /// Commands that the swarm had no room for yet; no input is taken while one waits.
     pub(crate) commands: VecDeque<NetCommand>,
     pub(crate) group: Group,
+    /// What was written before this group and leaves once it is durable.
+    pub(crate) written: Group,
+    /// Waits for the disk; without, this thread does.
+    pub(crate) flusher: Option<Flusher>,
     /// How long the last flush took, milliseconds.
     pub(crate) flush_ms: u64,
 }
@@ -86,6 +96,17 @@ pub(crate) struct Group {
     effects: Vec<Effect>,
     steps: u64,
     stepping: Duration,
+    bytes: usize,
+    begun: Option<(Instant, u64)>,
+}
+
+/// What the thread has to do next.
+enum Next {
+    Input(HostInput),
+    /// What was written may be durable.
+    Flushed(Result<(), EngineError>),
+    /// Nobody is left who could put an input.
+    Closed,
 }
 
 impl CoreThread {
@@ -101,23 +122,67 @@ impl CoreThread {
         self.commit()?;
         loop {
             self.drain_commands().await;
-            while self.inputs.is_empty() && self.store.tidy()? {}
-            let Some(first) = self.next().await else { break };
-            let mut stop = self.take(first)?;
-            for _ in 1..GROUP {
-                if self.store.is_full() || self.is_worth_a_flush() {
-                    break;
-                }
-                let Ok(input) = self.inputs.try_recv() else { break };
-                stop |= self.take(input)?;
+            while self.inputs.is_empty() && !self.has_flushed() && self.store.tidy()? {}
+            let mut stop = false;
+            match self.next().await {
+                Next::Input(first) => stop = self.take_group(first).await?,
+                Next::Flushed(flushed) => self.publish_written(flushed)?,
+                Next::Closed => stop = true,
             }
-            self.commit()?;
             if stop {
+                self.end_flush().await?;
+            }
+            if !self.is_flushing() && (self.group.steps > 0 || self.listeners.is_wished()) {
+                self.commit()?;
+            }
+            if stop {
+                self.end_flush().await?;
                 break;
             }
         }
         self.listeners.stop();
         Ok(())
+    }
+
+    /// Steps what waits, as long as the group has room. Returns whether one asks for the end.
+    async fn take_group(&mut self, first: HostInput) -> Result<bool, Fatal> {
+        let mut stop = self.take(first)?;
+        for _ in 1..GROUP {
+            if self.has_flushed() {
+                self.end_flush().await?;
+                self.drain_commands().await;
+            }
+            if !self.has_room() {
+                break;
+            }
+            let Ok(input) = self.inputs.try_recv() else { break };
+            stop |= self.take(input)?;
+        }
+        Ok(stop)
+    }
+
+    fn has_room(&self) -> bool {
+        let few = self.group.steps < GROUP as u64;
+        few && !self.store.is_full() && !self.is_worth_a_flush()
+    }
+
+    fn is_flushing(&self) -> bool {
+        self.flusher.as_ref().is_some_and(Flusher::is_under_way)
+    }
+
+    fn has_flushed(&self) -> bool {
+        self.flusher.as_ref().is_some_and(Flusher::has_ended)
+    }
+
+    /// Waits for the flush under way, if there is one, and publishes what it made durable.
+    async fn end_flush(&mut self) -> Result<(), Fatal> {
+        match &mut self.flusher {
+            Some(flusher) if flusher.is_under_way() => {
+                let flushed = flusher.end().await;
+                self.publish_written(flushed)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Hands the swarm what it had no room for. No input is taken meanwhile: a slow swarm slows the
@@ -131,14 +196,23 @@ impl CoreThread {
         }
     }
 
-    /// Waits for the next input, or until the core wants to be woken. None when nobody is left who
-    /// could put one.
-    async fn next(&mut self) -> Option<HostInput> {
-        let Some(at) = self.core.wake_at() else { return self.inputs.recv().await };
-        let wait = Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
-        match timeout(wait, self.inputs.recv()).await {
-            Ok(input) => input,
-            Err(_elapsed) => Some(HostInput::Core(Input::Tick)),
+    /// Waits for the flush under way, for the next input if the group has room for it, or until the core
+    /// wants to be woken.
+    async fn next(&mut self) -> Next {
+        let (room, flushing) = (self.has_room(), self.is_flushing());
+        let wait =
+            self.core.wake_at().map(|at| at.saturating_sub(self.clock.now_ms())).filter(|_| room);
+        let flusher = &mut self.flusher;
+        tokio::select! {
+            biased;
+            Some(flushed) = async { Some(flusher.as_mut()?.end().await) }, if flushing => {
+                Next::Flushed(flushed)
+            }
+            input = self.inputs.recv(), if room => input.map_or(Next::Closed, Next::Input),
+            () = sleep(Duration::from_millis(wait.unwrap_or_default())), if wait.is_some() => {
+                Next::Input(HostInput::Core(Input::Tick))
+            }
+            else => Next::Closed,
         }
     }
 
@@ -193,29 +267,52 @@ impl CoreThread {
         self.store.pending().bytes() >= GROUP_BYTES.saturating_mul(milliseconds.saturating_add(1))
     }
 
-    /// Ends the group, makes it durable, private files first, then publishes it.
+    /// Ends the group, makes it durable, private files first, then publishes it; or lets the disk work on
+    /// it, where that delays nobody.
     fn commit(&mut self) -> Result<(), Fatal> {
         self.step(|core, store, now, rng| core.end_group(store, now, rng))?;
-        let Group { files, effects, steps, stepping } = std::mem::take(&mut self.group);
-        for change in last_of_each(files) {
+        let mut group = std::mem::take(&mut self.group);
+        for change in last_of_each(std::mem::take(&mut group.files)) {
             self.files.write(&change)?;
         }
-        let bytes = self.store.pending().bytes();
-        let (begun, begun_ms) = (Instant::now(), self.clock.now_ms());
-        self.store.commit()?;
-        self.flush_ms = self.clock.now_ms().saturating_sub(begun_ms);
+        group.bytes = self.store.pending().bytes();
+        group.begun = Some((Instant::now(), self.clock.now_ms()));
+        // A listener sees the store, which has to be what is durable.
+        let beside =
+            !self.listeners.is_wished() && (group.steps > FEW_STEPS || !self.inputs.is_empty());
+        if let Some(flusher) = self.flusher.as_mut().filter(|_| beside) {
+            if let Some(flush) = self.store.begin_commit()? {
+                flusher.begin(flush);
+                self.written = group;
+                return Ok(self.store.catch_up()?);
+            }
+        } else {
+            self.store.commit()?;
+        }
+        self.written = group;
+        self.publish_written(Ok(()))?;
+        let now = self.clock.now_ms();
+        self.listeners.admit(&mut self.core, &self.store, now, &mut self.rng)?;
+        Ok(())
+    }
+
+    /// Carries out the effects of what was written, if it is durable.
+    fn publish_written(&mut self, flushed: Result<(), EngineError>) -> Result<(), Fatal> {
+        flushed?;
+        let Group { effects, steps, stepping, bytes, begun, .. } =
+            std::mem::take(&mut self.written);
+        let (begun, begun_ms) = begun.unzip();
+        self.flush_ms = begun_ms.map_or(0, |begun| self.clock.now_ms().saturating_sub(begun));
         tracing::trace!(
             steps,
             bytes,
             step_ns = nanos(stepping),
-            flush_ns = nanos(begun.elapsed()),
+            flush_ns = nanos(begun.map(|begun| begun.elapsed()).unwrap_or_default()),
             "committed"
         );
         for effect in effects {
             self.publish(effect);
         }
-        let now = self.clock.now_ms();
-        self.listeners.admit(&mut self.core, &self.store, now, &mut self.rng)?;
         Ok(())
     }
 

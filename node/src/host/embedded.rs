@@ -115,6 +115,8 @@ impl EmbeddedNode {
             listeners: Listeners::default(),
             commands: VecDeque::new(),
             group: Group::default(),
+            written: Group::default(),
+            flusher: None,
             flush_ms: 0,
         };
         let core = tokio::spawn(thread.serve());

@@ -36,6 +36,11 @@ impl Listeners {
         }
     }
 
+    /// Tells whether somebody wishes to listen.
+    pub(crate) const fn is_wished(&self) -> bool {
+        !self.wishes.is_empty()
+    }
+
     /// Serves the wishes: what was missed, then, if that was all, everything that happens.
     pub(crate) fn admit(
         &mut self,

@@ -7,6 +7,7 @@ mod clock;
 mod core_thread;
 mod derive;
 mod embedded;
+mod flusher;
 #[cfg(feature = "net")]
 pub mod http;
 #[cfg(feature = "net")]
@@ -25,6 +26,8 @@ mod planted;
 #[cfg(feature = "net")]
 mod ports;
 mod private_files;
+#[cfg(all(test, feature = "net"))]
+mod slow_disk;
 #[cfg(feature = "net")]
 mod witnessing;
 

@@ -6,6 +6,7 @@ use crate::{
         clock::Clock,
         core_thread::{CoreThread, Fatal, Group},
         derive::DerivePool,
+        flusher::Flusher,
         http::{
             ApiFile, ApiFileError, ApiInfo, ApiToken, BindError, Server, ServerConfig, Timing,
             TokenError, Tokens,
@@ -174,6 +175,8 @@ impl Node {
             listeners: Listeners::default(),
             commands: VecDeque::new(),
             group: Group::default(),
+            written: Group::default(),
+            flusher: Some(Flusher::start().map_err(StartError::Thread)?),
             flush_ms: 0,
         };
         let (end, ended) = oneshot::channel();

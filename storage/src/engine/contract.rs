@@ -1,7 +1,7 @@
 //! What an engine does, and why it may not.
 
 use super::{Batch, KeyRange, Order};
-use std::{io, path::PathBuf};
+use std::{fmt, io, path::PathBuf};
 
 /// A key and its value.
 pub type Row = (Vec<u8>, Vec<u8>);
@@ -24,8 +24,26 @@ pub trait Engine: Send {
     /// Makes all of the batch's changes visible, or none.
     fn apply(&mut self, batch: Batch) -> Result<(), EngineError>;
 
+    /// Makes the batch's changes visible one after the other, which may cost less: after a crash before
+    /// the next flush some may be there and others not.
+    fn apply_each(&mut self, batch: Batch) -> Result<(), EngineError> {
+        self.apply(batch)
+    }
+
     /// Returns once everything applied so far would survive a crash.
     fn flush(&mut self) -> Result<(), EngineError>;
+
+    /// Begins a flush: once what is returned has run, on whatever thread, everything applied before would
+    /// survive a crash. Batches may be applied meanwhile. Nothing is returned when it is done already.
+    fn begin_flush(&mut self) -> Result<Option<Flush>, EngineError> {
+        self.flush().map(|()| None)
+    }
+
+    /// Does what a flush that was only begun left to be done by its owner's thread; [`flush`](Self::flush)
+    /// leaves nothing. Nothing that a reader sees changes.
+    fn catch_up(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// Returns once everything applied so far also stands, durably, where a build that knows no journal
     /// looks for it.
@@ -37,6 +55,29 @@ pub trait Engine: Send {
     /// there is more of it. Nothing that a reader sees changes.
     fn tidy(&mut self) -> Result<bool, EngineError> {
         Ok(false)
+    }
+}
+
+/// The wait for the disk that is left of a flush.
+///
+/// If it fails, the engine it came from is broken. If it never runs, nothing is lost but the certainty.
+pub struct Flush(Box<dyn FnOnce() -> Result<(), EngineError> + Send>);
+
+impl Flush {
+    /// Makes the rest of a flush.
+    pub fn new(rest: impl FnOnce() -> Result<(), EngineError> + Send + 'static) -> Self {
+        Self(Box::new(rest))
+    }
+
+    /// Waits until all is durable that was applied before the flush was begun.
+    pub fn wait(self) -> Result<(), EngineError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Flush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flush")
     }
 }
 

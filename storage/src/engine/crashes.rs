@@ -38,20 +38,32 @@ impl Disk for MemoryDisk {
 }
 
 /// Every state the store went through since the last flush, oldest first.
-struct History(Vec<Rows>);
+struct History {
+    states: Vec<Rows>,
+    /// How many there were before these.
+    past: usize,
+}
 
 impl History {
     fn newest(&self) -> Rows {
-        self.0.last().cloned().unwrap()
+        self.states.last().cloned().unwrap()
     }
 
-    fn flushed(&mut self) {
-        self.0.drain(..self.0.len() - 1);
+    /// The number of the newest state.
+    fn now(&self) -> usize {
+        self.past + self.states.len() - 1
+    }
+
+    /// Forgets what was before this state, which no crash takes back any more.
+    fn flushed(&mut self, state: usize) {
+        let passed = state.saturating_sub(self.past);
+        self.states.drain(..passed);
+        self.past += passed;
     }
 
     fn surviving(&mut self, found: Rows) {
-        assert!(self.0.contains(&found), "a state that never was: {found:?}");
-        self.0 = vec![found];
+        assert!(self.states.contains(&found), "a state that never was: {found:?}");
+        *self = Self { states: vec![found], past: 0 };
     }
 }
 
@@ -76,21 +88,24 @@ fn all(engine: &impl Engine) -> Rows {
 }
 
 /// Crashes a store, and compares what is left with what may be.
-pub(crate) fn endure(disk: &impl Disk) {
+///
+/// Returns how many flushes ended after batches had been applied that came later.
+pub(crate) fn endure(disk: &impl Disk) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(2026);
-    let mut history = History(vec![Rows::new()]);
-    let mut failures = 0_u64;
+    let mut history = History { states: vec![Rows::new()], past: 0 };
+    let (mut failures, mut later) = (0_u64, 0_u64);
     for crash in 0..CRASHES {
         let mut engine = disk.open();
         assert_eq!(all(&engine), history.newest(), "crash {crash}");
         if rng.next_u32().is_multiple_of(2) {
             disk.inject(rng.next_u64() % 24);
         }
+        let mut begun = None;
         for stamp in 0..rng.next_u64() % 16 {
             let mut rows = history.newest();
             let batch = random_batch(&mut rng, &mut rows, crash << 8 | stamp);
             match engine.apply(batch) {
-                Ok(()) => history.0.push(rows),
+                Ok(()) => history.states.push(rows),
                 Err(EngineError::Io { .. }) => {
                     // Nothing of it may be seen, now or later: the state is not in the history.
                     failures += 1;
@@ -99,12 +114,28 @@ pub(crate) fn endure(disk: &impl Disk) {
                 Err(error) => panic!("{error}"),
             }
             if rng.next_u32().is_multiple_of(3) {
+                // The one that was begun before ends now, or with its successor, or never.
+                let mut durable = None;
                 let written = match rng.next_u32() % 8 {
-                    0 => engine.checkpoint(),
-                    _ => engine.flush().and_then(|()| engine.tidy().map(drop)),
+                    0 => engine.checkpoint().map(|()| durable = Some(history.now())),
+                    1..=3 => engine.begin_flush().map(|flush| match flush {
+                        Some(flush) => begun = Some((flush, history.now())),
+                        None => durable = Some(history.now()),
+                    }),
+                    4 | 5 => match begun.take() {
+                        Some((flush, state)) => flush.wait().map(|()| {
+                            later += u64::from(state < history.now());
+                            durable = Some(state);
+                        }),
+                        None => engine.catch_up(),
+                    },
+                    _ => engine.flush().and_then(|()| {
+                        durable = Some(history.now());
+                        engine.tidy().map(drop)
+                    }),
                 };
                 match written {
-                    Ok(()) => history.flushed(),
+                    Ok(()) => history.flushed(durable.unwrap_or_default()),
                     Err(EngineError::Io { .. }) => {
                         failures += 1;
                         break;
@@ -118,6 +149,7 @@ pub(crate) fn endure(disk: &impl Disk) {
         history.surviving(all(&disk.open()));
     }
     assert!(failures > CRASHES / 10, "{failures}: the faults were hardly met");
+    later
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The engine on disk: sled behind a journal, both in one directory.
 
 use super::{
-    Batch, Engine, EngineError, KeyRange, Order, Row,
+    Batch, Engine, EngineError, Flush, KeyRange, Order, Row,
     journal::{Files, JournaledEngine},
     sled::SledEngine,
 };
@@ -43,6 +43,14 @@ impl Engine for DiskEngine {
 
     fn flush(&mut self) -> Result<(), EngineError> {
         self.0.flush()
+    }
+
+    fn begin_flush(&mut self) -> Result<Option<Flush>, EngineError> {
+        self.0.begin_flush()
+    }
+
+    fn catch_up(&mut self) -> Result<(), EngineError> {
+        self.0.catch_up()
     }
 
     fn checkpoint(&mut self) -> Result<(), EngineError> {

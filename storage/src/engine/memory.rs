@@ -195,6 +195,18 @@ impl Engine for MemoryEngine {
         })
     }
 
+    fn apply_each(&mut self, batch: Batch) -> Result<(), EngineError> {
+        for (key, change) in batch {
+            let mut one = Batch::new();
+            match change {
+                Some(value) => one.put(key, value),
+                None => one.delete(key),
+            }
+            self.apply(one)?;
+        }
+        Ok(())
+    }
+
     fn flush(&mut self) -> Result<(), EngineError> {
         self.write("flush", |disk| disk.undo.clear())
     }

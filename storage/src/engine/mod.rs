@@ -16,7 +16,7 @@ mod sled;
 mod sled_files;
 
 pub use batch::Batch;
-pub use contract::{Engine, EngineError, Row};
+pub use contract::{Engine, EngineError, Flush, Row};
 pub use disk::{CACHE_BYTES, DiskEngine};
 pub use memory::{Fault, MemoryDisk, MemoryEngine};
 pub(crate) use merge::merge;

@@ -11,6 +11,7 @@ pub(crate) fn run<Open: Fn() -> Box<dyn Engine>>(mut store: impl FnMut() -> Open
     a_batch_puts_and_deletes_together(&store());
     ranges_obey_bounds_order_and_limit(&store());
     flushed_rows_are_there_after_reopening(&store());
+    a_flush_that_was_begun_ends_on_any_thread(&store());
     keys_and_values_of_any_bytes_are_kept(&store());
     random_operations_match_a_model(&store());
 }
@@ -84,6 +85,22 @@ fn flushed_rows_are_there_after_reopening(open: &impl Fn() -> Box<dyn Engine>) {
     drop(engine);
     let rows = open().range(&KeyRange::all(), Order::Ascending, 9).unwrap();
     assert_eq!(rows, [(b"b".to_vec(), b"2".to_vec())]);
+}
+
+fn a_flush_that_was_begun_ends_on_any_thread(open: &impl Fn() -> Box<dyn Engine>) {
+    let mut engine = open();
+    for value in 0..40 {
+        engine.apply(batch(&[(&[value], Some(&[value; 40]))])).unwrap();
+        let flush = engine.begin_flush().unwrap();
+        engine.apply(batch(&[(&[100 + value], Some(b"meanwhile"))])).unwrap();
+        if let Some(flush) = flush {
+            std::thread::spawn(|| flush.wait()).join().unwrap().unwrap();
+        }
+        engine.catch_up().unwrap();
+    }
+    drop(engine);
+    let rows = keys(open().range(&KeyRange::all(), Order::Ascending, 40).unwrap());
+    assert_eq!(rows, (0..40).map(|key| vec![key]).collect::<Vec<_>>());
 }
 
 fn keys_and_values_of_any_bytes_are_kept(open: &impl Fn() -> Box<dyn Engine>) {

@@ -1,7 +1,7 @@
 //! The store and the steps that wait for one commit.
 
 use super::View;
-use crate::engine::{Batch, Engine, EngineError, KeyRange, Order, Row, merge};
+use crate::engine::{Batch, Engine, EngineError, Flush, KeyRange, Order, Row, merge};
 use std::fmt;
 
 /// Bytes of pending keys and values at which the owner commits before it steps on.
@@ -63,6 +63,28 @@ impl Overlay {
         let written = self.engine.apply(pending).and_then(|()| self.engine.flush());
         self.failed = written.is_err();
         written
+    }
+
+    /// Writes all pending batches as one, and returns the wait until they are durable; nothing if they
+    /// are. Steps may follow meanwhile. What may not leave before has to wait for it, and when it is under
+    /// way, [`catch_up`](Self::catch_up) comes next. It fails as [`commit`](Self::commit) does.
+    pub fn begin_commit(&mut self) -> Result<Option<Flush>, EngineError> {
+        self.usable()?;
+        if self.pending.is_empty() {
+            return Ok(None);
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let begun = self.engine.apply(pending).and_then(|()| self.engine.begin_flush());
+        self.failed = begun.is_err();
+        begun
+    }
+
+    /// Does what a commit that was only begun left to this thread.
+    pub fn catch_up(&mut self) -> Result<(), EngineError> {
+        self.usable()?;
+        let done = self.engine.catch_up();
+        self.failed = done.is_err();
+        done
     }
 
     /// Commits, and returns once an older build of this program would find it all as well.

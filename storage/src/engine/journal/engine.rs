@@ -6,10 +6,16 @@ use super::{
     table::Table,
 };
 use crate::{
-    engine::{Batch, Engine, EngineError, KeyRange, Order, Row, merge::merge},
+    engine::{Batch, Engine, EngineError, Flush, KeyRange, Order, Row, merge::merge},
     tag,
 };
-use std::{fmt, io};
+use std::{
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Where the engine below keeps its [`Mark`]. No other row stands there, and readers of this engine never
 /// see it.
@@ -41,6 +47,8 @@ pub(in crate::engine) struct JournaledEngine<E> {
     check: Check,
     /// Records of batches since the last flush.
     unwritten: Vec<u8>,
+    /// Whether something was written that nobody waited for on this thread.
+    unsynced: bool,
     /// Whether the engine below has a batch that it was not asked to flush yet.
     passed: bool,
     /// Rows since this half was begun.
@@ -49,7 +57,8 @@ pub(in crate::engine) struct JournaledEngine<E> {
     old: Table,
     /// Bytes of it that should have moved by now.
     owed: usize,
-    broken: bool,
+    /// Whether a write failed; flushes on other threads tell it, too.
+    broken: Arc<AtomicBool>,
 }
 
 impl<E: Engine> JournaledEngine<E> {
@@ -113,13 +122,27 @@ impl<E: Engine> JournaledEngine<E> {
         old: Table,
     ) -> Self {
         let (unwritten, young) = (Vec::new(), Table::default());
-        let (passed, broken) = (false, false);
-        let owed = 0;
-        Self { inner, medium, half, header, at, check, unwritten, passed, young, old, owed, broken }
+        let (unsynced, passed) = (false, false);
+        let (owed, broken) = (0, Arc::default());
+        Self {
+            inner,
+            medium,
+            half,
+            header,
+            at,
+            check,
+            unwritten,
+            unsynced,
+            passed,
+            young,
+            old,
+            owed,
+            broken,
+        }
     }
 
     fn usable(&self) -> Result<(), EngineError> {
-        if self.broken { Err(EngineError::Broken) } else { Ok(()) }
+        if self.broken.load(Ordering::Acquire) { Err(EngineError::Broken) } else { Ok(()) }
     }
 
     /// Does something that leaves the engine broken if it fails.
@@ -129,29 +152,47 @@ impl<E: Engine> JournaledEngine<E> {
     ) -> Result<T, EngineError> {
         self.usable()?;
         let done = work(self);
-        self.broken |= done.is_err();
+        if done.is_err() {
+            self.broken.store(true, Ordering::Release);
+        }
         done
     }
 
-    /// Makes the records of the batches since the last flush durable. Returns their bytes.
-    fn write(&mut self) -> Result<usize, EngineError> {
+    /// Writes the records of the batches since the last flush.
+    fn write(&mut self) -> Result<(), EngineError> {
         let written = self.unwritten.len();
         if written > 0 {
-            let (half, medium) = (self.half, &mut self.medium);
-            medium
-                .write(half, self.at, &self.unwritten)
+            self.medium
+                .write(self.half, self.at, &self.unwritten)
                 .map_err(|source| io("write the journal", source))?;
-            medium.sync(half).map_err(|source| io("flush the journal", source))?;
+            self.unsynced = true;
             self.at += written;
             self.unwritten.clear();
+            self.owed = self.owed.saturating_add(written.saturating_mul(MOVED_PER_BYTE));
         }
-        Ok(written)
+        Ok(())
+    }
+
+    /// Writes them and makes them durable, and what flushes under way have not made durable yet.
+    fn sync(&mut self) -> Result<(), EngineError> {
+        self.write()?;
+        if self.unsynced {
+            self.medium.sync(self.half).map_err(|source| io("flush the journal", source))?;
+            self.unsynced = false;
+        }
+        Ok(())
+    }
+
+    /// Moves down what may not wait any longer.
+    fn pay(&mut self) -> Result<(), EngineError> {
+        let may_wait = self.medium.capacity() / OWED_PART;
+        if self.owed > may_wait { self.move_down(self.owed - may_wait) } else { Ok(()) }
     }
 
     /// Begins the other half: the engine below gets the rest of what that one held, and what this one
     /// holds is old from here on.
     fn turn_over(&mut self) -> Result<(), EngineError> {
-        self.write()?;
+        self.sync()?;
         while !self.old.is_empty() {
             self.move_down(PART_BYTES)?;
         }
@@ -174,7 +215,7 @@ impl<E: Engine> JournaledEngine<E> {
 
     /// Hands all rows to the engine below; the journal still has them.
     fn move_all_down(&mut self) -> Result<(), EngineError> {
-        self.write()?;
+        self.sync()?;
         self.old.extend(std::mem::take(&mut self.young));
         while !self.old.is_empty() {
             self.move_down(PART_BYTES)?;
@@ -205,7 +246,8 @@ impl<E: Engine> JournaledEngine<E> {
                 None => batch.delete(key),
             }
         }
-        if batch.is_empty() { Ok(()) } else { self.inner.apply(batch) }
+        // Until the engine below is flushed the journal has them, all or not.
+        if batch.is_empty() { Ok(()) } else { self.inner.apply_each(batch) }
     }
 }
 
@@ -260,14 +302,31 @@ impl<E: Engine> Engine for JournaledEngine<E> {
             if std::mem::take(&mut this.passed) {
                 this.inner.flush()?;
             }
-            let written = this.write()?;
-            this.owed = this.owed.saturating_add(written.saturating_mul(MOVED_PER_BYTE));
-            let may_wait = this.medium.capacity() / OWED_PART;
-            if this.owed > may_wait {
-                this.move_down(this.owed - may_wait)?;
-            }
-            Ok(())
+            this.sync()?;
+            this.pay()
         })
+    }
+
+    fn begin_flush(&mut self) -> Result<Option<Flush>, EngineError> {
+        if self.passed {
+            return self.flush().map(|()| None);
+        }
+        self.attempt(|this| {
+            this.write()?;
+            let (sync, broken) = (this.medium.begin_sync(this.half), Arc::clone(&this.broken));
+            Ok(this.unsynced.then(|| {
+                Flush::new(move || {
+                    sync().map_err(|source| {
+                        broken.store(true, Ordering::Release);
+                        io("flush the journal", source)
+                    })
+                })
+            }))
+        })
+    }
+
+    fn catch_up(&mut self) -> Result<(), EngineError> {
+        self.attempt(Self::pay)
     }
 
     fn checkpoint(&mut self) -> Result<(), EngineError> {

@@ -1,10 +1,11 @@
 //! The two halves as files beside those of the inner engine.
 
-use super::medium::{Half, Medium};
+use super::medium::{Half, Medium, Sync};
 use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
+    sync::Arc,
 };
 
 /// Bytes of one file, at most; twice as many of rows stand in memory.
@@ -22,7 +23,7 @@ const ZEROS: [u8; 4 << 10] = [0; 4 << 10];
 
 /// Two files.
 pub(in crate::engine) struct Files {
-    files: [File; 2],
+    files: [Arc<File>; 2],
     lengths: [usize; 2],
 }
 
@@ -34,7 +35,7 @@ impl Files {
             options.read(true).write(true).create(true).truncate(false);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(directory.join(name))
+            options.open(directory.join(name)).map(Arc::new)
         };
         let files = [open(NAMES[0])?, open(NAMES[1])?];
         let length = |file: &File| {
@@ -52,7 +53,7 @@ impl Files {
         let length = &mut self.lengths[half.index()];
         if needed > *length {
             let grown = needed.next_multiple_of(GROWTH_BYTES).min(HALF_BYTES).max(needed);
-            let file = &mut self.files[half.index()];
+            let mut file = &*self.files[half.index()];
             file.seek(SeekFrom::Start(*length as u64))?;
             while *length < grown {
                 let zeros = &ZEROS[..ZEROS.len().min(grown - *length)];
@@ -71,7 +72,7 @@ impl Medium for Files {
 
     fn read(&mut self, half: Half) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let file = &mut self.files[half.index()];
+        let mut file = &*self.files[half.index()];
         file.seek(SeekFrom::Start(0))?;
         file.take(HALF_BYTES as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -79,12 +80,13 @@ impl Medium for Files {
 
     fn write(&mut self, half: Half, at: usize, bytes: &[u8]) -> io::Result<()> {
         self.grow(half, at.saturating_add(bytes.len()))?;
-        let file = &mut self.files[half.index()];
+        let mut file = &*self.files[half.index()];
         file.seek(SeekFrom::Start(at as u64))?;
         file.write_all(bytes)
     }
 
-    fn sync(&mut self, half: Half) -> io::Result<()> {
-        self.files[half.index()].sync_data()
+    fn begin_sync(&mut self, half: Half) -> Sync {
+        let file = Arc::clone(&self.files[half.index()]);
+        Box::new(move || file.sync_data())
     }
 }

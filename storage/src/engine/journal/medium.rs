@@ -32,6 +32,9 @@ impl Half {
     }
 }
 
+/// A wait until something is durable.
+pub(in crate::engine) type Sync = Box<dyn FnOnce() -> io::Result<()> + Send>;
+
 /// Two byte strings that outlive the process.
 ///
 /// What was written is there after a crash once a later `sync` of that half returned; before that each
@@ -47,5 +50,10 @@ pub(in crate::engine) trait Medium: Send {
     fn write(&mut self, half: Half, at: usize, bytes: &[u8]) -> io::Result<()>;
 
     /// Waits until what was written to a half is durable.
-    fn sync(&mut self, half: Half) -> io::Result<()>;
+    fn sync(&mut self, half: Half) -> io::Result<()> {
+        self.begin_sync(half)()
+    }
+
+    /// Returns the same wait, for any thread. What is written meanwhile may be waited for, too.
+    fn begin_sync(&mut self, half: Half) -> Sync;
 }

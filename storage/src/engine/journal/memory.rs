@@ -1,6 +1,6 @@
 //! The two halves in memory, with power cuts that tear what was not synced.
 
-use super::medium::{Half, Medium};
+use super::medium::{Half, Medium, Sync};
 use crate::engine::Fault;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -101,10 +101,13 @@ impl Medium for MemoryHalves {
         failed
     }
 
-    fn sync(&mut self, half: Half) -> io::Result<()> {
-        let mut platter = self.platter.lock().unwrap();
-        platter.operate()?;
-        platter.unsynced.retain(|(of, ..)| *of != half.index());
-        Ok(())
+    fn begin_sync(&mut self, half: Half) -> Sync {
+        let platter = Arc::clone(&self.platter);
+        Box::new(move || {
+            let mut platter = platter.lock().unwrap();
+            platter.operate()?;
+            platter.unsynced.retain(|(of, ..)| *of != half.index());
+            Ok(())
+        })
     }
 }
