@@ -1,13 +1,20 @@
 //! The thread that waits for the disk, so that the core steps the next group while one becomes durable.
 
 use magpie_storage::engine::{EngineError, Flush};
-use std::{io, sync::mpsc::Sender, thread};
+use std::{
+    io,
+    sync::mpsc::{SyncSender, sync_channel},
+    thread,
+};
 use tokio::sync::mpsc::{Receiver, channel};
+
+/// Flushes that are waited for at once.
+const FLUSHES: usize = 1;
 
 /// Waits for one flush at a time.
 #[derive(Debug)]
 pub(crate) struct Flusher {
-    flushes: Sender<Flush>,
+    flushes: SyncSender<Flush>,
     ended: Receiver<Result<(), EngineError>>,
     under_way: bool,
 }
@@ -15,8 +22,8 @@ pub(crate) struct Flusher {
 impl Flusher {
     /// Starts the thread, which ends when this is dropped.
     pub(crate) fn start() -> io::Result<Self> {
-        let (flushes, begun) = std::sync::mpsc::channel::<Flush>();
-        let (end, ended) = channel(1);
+        let (flushes, begun) = sync_channel::<Flush>(FLUSHES);
+        let (end, ended) = channel(FLUSHES);
         thread::Builder::new().name("flush".into()).spawn(move || {
             while let Ok(flush) = begun.recv() {
                 if end.blocking_send(flush.wait()).is_err() {
