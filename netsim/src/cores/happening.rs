@@ -1,11 +1,15 @@
 //! What waits in the world's queue, and what people hear of it.
 
 use magpie_node::core::{
-    Answer, CallId, Input,
+    CallId, Input,
     net::{Protocol, RequestId, Unanswered},
 };
-use magpie_protocol::{address::NodeId, group::Topic};
+use magpie_protocol::{address::NodeId, api::ApiError, group::Topic};
+use serde_json::Value;
 use std::collections::BTreeSet;
+
+/// What a call is answered with: a tree of JSON, or a code.
+pub type Answer = Result<Value, ApiError>;
 
 /// Something that will happen.
 #[derive(Debug)]

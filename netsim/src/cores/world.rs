@@ -12,11 +12,14 @@ use super::{
     traffic::Traffic,
 };
 use crate::{
-    cores::finding::{Finding, Findings},
+    cores::{
+        finding::{Finding, Findings},
+        happening::Answer,
+    },
     dice::Dice,
     scenario::{Adversary, AdversaryKind, Scenario},
 };
-use magpie_node::core::{Answer, Call, CallId, Effect, Input, Role, Scopes, net::NetEvent};
+use magpie_node::core::{Call, CallId, Effect, Input, Role, Scopes, net::NetEvent};
 use magpie_protocol::{address::NodeId, network::GenesisError};
 use magpie_wallet::{device::DeviceSecrets, kdf};
 use serde_json::Value;
@@ -354,7 +357,8 @@ impl World {
 
     fn carry_out(&mut self, at: usize, effect: Effect) {
         match effect {
-            Effect::Answer { call, mut answer } => {
+            Effect::Answer { call, answer } => {
+                let mut answer = answer.map(|data| data.value());
                 self.reorder(at, &mut answer);
                 let twice = self.sabotage == Some(Sabotage::AnswerTwice);
                 for _ in 0..=u8::from(twice) {

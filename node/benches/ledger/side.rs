@@ -88,7 +88,7 @@ async fn follows(node: &Node) -> Result<(), Failed> {
     loop {
         let (module, method) = ("ledger".to_owned(), "status".to_owned());
         let answer = node.handle().call(module, method, json!({}), Scopes::ALL, None).await;
-        if answer.code == CODE_OK && answer.data["verified"] == true {
+        if answer.code == CODE_OK && answer.data.value()["verified"] == true {
             return Ok(());
         }
         if Instant::now() >= deadline {

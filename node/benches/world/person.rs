@@ -58,7 +58,7 @@ impl Person {
         if answer.code != CODE_OK {
             return Err(format!("{module}.{method}: {} {}", answer.code, answer.message).into());
         }
-        Ok(answer.data)
+        Ok(answer.data.value())
     }
 
     /// Asks somebody to be a friend.

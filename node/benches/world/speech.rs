@@ -8,6 +8,7 @@ use magpie_node::{
         mailbox::{CODE_FAILED, CODE_OK, CoreHandle, End, Event, ListenError, Listener, Next},
     },
 };
+use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -37,6 +38,12 @@ pub(crate) struct Sent {
     pub(crate) busy: u64,
 }
 
+/// What is read of an answer.
+#[derive(Deserialize)]
+struct Row {
+    msg_id: String,
+}
+
 /// Sends a text with `chat.sendTextMessage`; returns once it is durable at the sender's.
 pub(crate) async fn send(handle: &CoreHandle, text: Text<'_>) -> Result<Sent, Failed> {
     let params = json!({
@@ -49,8 +56,8 @@ pub(crate) async fn send(handle: &CoreHandle, text: Text<'_>) -> Result<Sent, Fa
         let answer = handle.call(module, method, params.clone(), Scopes::ALL, None).await;
         match answer.code {
             CODE_OK => {
-                let id = answer.data[0]["msg_id"].as_str().ok_or("an answer without msg_id")?;
-                return Ok(Sent { id: id.to_owned(), busy });
+                let [Row { msg_id: id }] = answer.data.read()?;
+                return Ok(Sent { id, busy });
             }
             CODE_FAILED if answer.message.contains("busy") => {
                 busy += 1;

@@ -192,7 +192,7 @@ impl Turn<'_> {
         self.stored(put)?;
         self.core.keys = Some(keys);
         self.write_keys();
-        self.answer(call, Ok(json!([])));
+        self.answer(call, Ok(json!([]).into()));
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Turn<'_> {
         match keys.open_wallet(key) {
             Some(entropy) => {
                 keys.wallet_right();
-                self.answer(call, Ok(json!({ "mnemonic": *entropy.spell(language) })));
+                self.answer(call, Ok(json!({ "mnemonic": *entropy.spell(language) }).into()));
             }
             None => self.wrong_password(crate::core::login::Lock::Wallet, call),
         }

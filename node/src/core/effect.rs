@@ -1,16 +1,15 @@
 //! What leaves the core: one batch, then what the host does once it is durable.
 
 use crate::core::{input::CallId, input::JobId, net::NetCommand};
-use magpie_protocol::api::ApiError;
+use magpie_protocol::api::{ApiError, Data};
 use magpie_storage::engine::Batch;
 use magpie_wallet::{
     kdf::{KdfParams, Password, Salt},
     keystore::BODY_LEN,
 };
-use serde_json::Value;
 
 /// The answer to one API call: its data, or a code and a message.
-pub type Answer = Result<Value, ApiError>;
+pub type Answer = Result<Data, ApiError>;
 
 /// Something the host does after the step's batch is on disk.
 #[derive(Debug)]

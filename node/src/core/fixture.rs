@@ -97,7 +97,7 @@ impl Peer {
         let mut effects = self.step(Input::Call(call)).into_iter();
         effects
             .find_map(|effect| match effect {
-                Effect::Answer { answer, .. } => Some(answer),
+                Effect::Answer { answer, .. } => Some(answer.map(|data| data.value())),
                 _ => None,
             })
             .expect("the rules answer at once")

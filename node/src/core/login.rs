@@ -111,7 +111,7 @@ impl Turn<'_> {
         keys.right();
         self.write_keys();
         self.open_vault(&login_key, &opened.vault_key)?;
-        self.answer(call, Ok(json!({ "value": -2 })));
+        self.answer(call, Ok(json!({ "value": -2 }).into()));
         Ok(())
     }
 

@@ -40,7 +40,7 @@ impl Turn<'_> {
         let set = keys.set_wallet(key, entropy, self.rng);
         set.map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))?;
         self.write_keys();
-        self.answer(call, Ok(json!({ "status": true })));
+        self.answer(call, Ok(json!({ "status": true }).into()));
         Ok(())
     }
 }

@@ -68,7 +68,7 @@ pub(crate) async fn call(node: &Node, module: &str, method: &str, params: Value)
     let (module, method) = (module.to_owned(), method.to_owned());
     let answer = node.handle().call(module, method, params, Scopes::ALL, None).await;
     assert_eq!(answer.code, CODE_OK, "{}", answer.message);
-    answer.data
+    answer.data.value()
 }
 
 /// Makes the node's account and signs in.

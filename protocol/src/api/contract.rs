@@ -1,6 +1,6 @@
 //! What calls, answers and entries of the catalogue are made of.
 
-use super::{ErrorCode, params::BadParams};
+use super::{Data, ErrorCode, params::BadParams};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -71,7 +71,7 @@ pub enum Answer<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dispatched {
     /// The `data` of an answer with code 200.
-    Now(Value),
+    Now(Data),
     /// The answer comes through an effect.
     Later,
     /// The call was refused; nothing changed.
@@ -147,8 +147,8 @@ pub(super) fn dispatched<T: Serialize>(answer: ApiResult<Answer<T>>) -> Dispatch
     match answer {
         Err(error) => Dispatched::Err(error),
         Ok(Answer::Later) => Dispatched::Later,
-        Ok(Answer::Now(data)) => match serde_json::to_value(data) {
-            Ok(value) => Dispatched::Now(value),
+        Ok(Answer::Now(data)) => match Data::of(&data) {
+            Ok(data) => Dispatched::Now(data),
             Err(e) => Dispatched::Err(ApiError::new(ErrorCode::Failed, e.to_string())),
         },
     }

@@ -153,7 +153,7 @@ mod tests {
         fn call_raw(&self, module: &str, method: &str, params: Value) -> Result<Value, Failure> {
             assert_eq!(module, MODULE);
             match dispatch(&mut *self.borrow_mut(), method, params) {
-                Dispatched::Now(value) => Ok(value),
+                Dispatched::Now(data) => Ok(data.value()),
                 Dispatched::Later => Err(Failure::Unreachable("later".into())),
                 Dispatched::Err(error) => Err(Failure::Refused(error)),
             }

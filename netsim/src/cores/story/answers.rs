@@ -5,7 +5,7 @@ use super::{
     driver::{Purpose, Story},
     log::{Room, Standing},
 };
-use magpie_node::core::Answer;
+use crate::cores::happening::Answer;
 use serde_json::Value;
 
 /// Returns what a call came to.

@@ -4,12 +4,13 @@ use super::{
     log::{Event, Log, Room},
     plan::Planned,
 };
+use crate::cores::happening::Answer;
 use crate::{
     cores::{Sabotage, happening::Told, world::World},
     dice::Dice,
     scenario::Scenario,
 };
-use magpie_node::core::{Answer, CallId};
+use magpie_node::core::CallId;
 use magpie_protocol::network::GenesisError;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,7 @@ use super::{
     log::{Packet, Payment, Standing},
     plan::Planned,
 };
-use magpie_node::core::Answer;
+use crate::cores::happening::Answer;
 use magpie_protocol::ledger::Amount;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -59,7 +59,7 @@ impl Person {
         let names = (module.to_owned(), method.to_owned());
         let answer = self.node.handle().call(names.0, names.1, params, Scopes::ALL, None).await;
         if answer.code == CODE_OK {
-            return Ok(answer.data);
+            return Ok(answer.data.value());
         }
         let method = format!("{module}.{method}");
         Err(Refused { host: self.host.0, method, code: answer.code, message: answer.message })

@@ -3,7 +3,7 @@
 use crate::core::{agenda::Task, net::Protocol, people::user_info, requests::Purpose, turn::Turn};
 use magpie_protocol::{
     address::{Address, NodeId},
-    api::{Answer as Answered, ApiError, ApiResult, ErrorCode, contact::UserInfo},
+    api::{Answer as Answered, ApiError, ApiResult, Data, ErrorCode, contact::UserInfo},
     bounded::List,
     codec::{decode, encode},
     directory::{Answer, Found, Query, Request, gather},
@@ -67,8 +67,9 @@ impl Turn<'_> {
         let info = self.directory_info(who)?;
         for (_, call) in answered {
             let answer = match &info {
-                Some(info) => serde_json::to_value(info)
-                    .map_err(|e| ApiError::new(ErrorCode::Unexpected, e.to_string())),
+                Some(info) => {
+                    Data::of(info).map_err(|e| ApiError::new(ErrorCode::Unexpected, e.to_string()))
+                }
                 None => Err(ErrorCode::ContactUnknown.into()),
             };
             self.answer(call, answer);

@@ -49,7 +49,8 @@ impl Turn<'_> {
             }
             Then::Submitted => {
                 let state = "final";
-                Step::Ends(Ok(json!({ "uid": id.to_string(), "state": state, "height": height })))
+                let told = json!({ "uid": id.to_string(), "state": state, "height": height });
+                Step::Ends(Ok(told.into()))
             }
         })
     }

@@ -1,6 +1,6 @@
 //! Messages about money, as their content is shown.
 
-use super::{rows::TRANSFERS, showing::data};
+use super::{rows::TRANSFERS, showing::tree};
 use crate::core::{chat::rows::Room, turn::Turn};
 use magpie_protocol::{
     address::Address,
@@ -23,14 +23,14 @@ impl Turn<'_> {
         };
         match about {
             PacketMessage::Card(card) => {
-                data(&self.packet_data(card, author, group, MoneyNotice::Card)?)
+                tree(&self.packet_data(card, author, group, MoneyNotice::Card)?)
             }
             PacketMessage::Notice(notice) => match self.find_packet(notice.packet)? {
                 Some(row) => {
                     let kind = MoneyNotice::Notice;
                     let mut shown = self.packet_data(&row.card, row.sender, row.group, kind)?;
                     shown.msg_content = "took a share".to_owned();
-                    data(&shown)
+                    tree(&shown)
                 }
                 None => Ok(json!({ "uid": notice.packet, "msgType": MoneyNotice::Notice })),
             },
@@ -45,7 +45,7 @@ impl Turn<'_> {
     ) -> ApiResult<Value> {
         match about {
             TransferMessage::Card(card) => {
-                data(&self.transfer_data(card, author, MoneyNotice::Card)?)
+                tree(&self.transfer_data(card, author, MoneyNotice::Card)?)
             }
             TransferMessage::Notice(notice) => {
                 match self.read(&TRANSFERS, &(), &notice.transfer)? {
@@ -54,7 +54,7 @@ impl Turn<'_> {
                             self.transfer_data(&row.card, row.sender, MoneyNotice::Notice)?;
                         let said = if notice.accepted { "accepted" } else { "declined" };
                         shown.msg_content = said.to_owned();
-                        data(&shown)
+                        tree(&shown)
                     }
                     None => Ok(json!({ "uid": notice.transfer, "msgType": MoneyNotice::Notice })),
                 }

@@ -94,7 +94,7 @@ impl Turn<'_> {
             Look::Issuer(issuer) => Ok(match self.core.money.leaf::<Issuer>(issuer, frame.least) {
                 Some(seen) => Step::Ends(match seen.leaf {
                     Some(Issuer { sequence }) => {
-                        Ok(json!({ "sequence": sequence, "time": seen.time_ms }))
+                        Ok(json!({ "sequence": sequence, "time": seen.time_ms }).into())
                     }
                     None => Err(ApiError::new(ErrorCode::OutOfRange, "key: is no issuer's")),
                 }),
@@ -161,7 +161,7 @@ impl Turn<'_> {
                     at_ms: self.now,
                 })?;
                 self.delete(&WAITING, &(), &entry)?;
-                Ok(Step::Ends(Ok(json!({}))))
+                Ok(Step::Ends(Ok(json!({}).into())))
             }
             Some(None) if seen.height >= height => Ok(Step::Waits),
             Some(None) => Ok(Step::WantsUnder(key, height)),

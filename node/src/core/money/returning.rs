@@ -93,7 +93,7 @@ impl Turn<'_> {
         if self.note_back(id)? {
             // The next ones may wait for their turn.
             self.core.money.next_back_ms = 0;
-            return Ok(Step::Ends(Ok(json!({}))));
+            return Ok(Step::Ends(Ok(json!({}).into())));
         }
         // The block that gives it back is still to come.
         let height = self.core.money.height();

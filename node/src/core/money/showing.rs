@@ -5,7 +5,7 @@ use crate::core::{effect::Answer, turn::Turn};
 use magpie_protocol::{
     address::Address,
     api::{
-        ApiError, ApiResult, ErrorCode,
+        ApiError, ApiResult, Data, ErrorCode,
         field::OneOrGroup12,
         ledger::DecidedHeaderRow,
         money::{MoneyNotice, MoneyStatus, PacketData, PacketType, PacketUser, TransferData},
@@ -23,9 +23,15 @@ use magpie_protocol::{
 };
 use magpie_wallet::light::Freshness;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Returns an answer's data as JSON. Error: 500, which no type of the contract leads to.
 pub(super) fn data<T: Serialize>(data: &T) -> Answer {
+    Data::of(data).map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))
+}
+
+/// Returns data that becomes a part of a larger answer.
+pub(super) fn tree<T: Serialize>(data: &T) -> ApiResult<Value> {
     serde_json::to_value(data).map_err(|e| ApiError::new(ErrorCode::Failed, e.to_string()))
 }
 

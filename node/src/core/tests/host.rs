@@ -1,10 +1,10 @@
 //! A host without threads: it does with an outcome what the real one does, in the same order.
 
 use crate::core::{
-    Answer, Broken, Call, CallId, Config, Core, Effect, FileChange, Input, JobId, Missed, Outcome,
-    Role, Scopes, Start,
+    Broken, Call, CallId, Config, Core, Effect, FileChange, Input, JobId, Missed, Outcome, Role,
+    Scopes, Start,
 };
-use magpie_protocol::api::ErrorCode;
+use magpie_protocol::api::{ApiError, ErrorCode};
 use magpie_storage::{engine::MemoryDisk, overlay::Overlay, schema};
 use magpie_wallet::{
     device::DeviceSecrets,
@@ -15,6 +15,9 @@ use magpie_wallet::{
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// What a call was answered with.
+pub(super) type Told = Result<Value, ApiError>;
 
 pub(super) const LOGIN: &str = "im-1111111111";
 pub(super) const WALLET: &str = "wallet-1111111111";
@@ -43,7 +46,7 @@ pub(super) struct Host {
     pub(super) now: u64,
     rng: ChaCha20Rng,
     last_call: u64,
-    answers: BTreeMap<CallId, Answer>,
+    answers: BTreeMap<CallId, Told>,
     pub(super) derivations: Vec<Derivation>,
     /// Events pushed: their numbers and frames.
     pub(super) pushed: Vec<(u64, Vec<Value>)>,
@@ -127,7 +130,10 @@ impl Host {
         for effect in effects {
             match effect {
                 Effect::Answer { call, answer } => {
-                    assert!(self.answers.insert(call, answer).is_none(), "answered twice");
+                    assert!(
+                        self.answers.insert(call, answer.map(|data| data.value())).is_none(),
+                        "answered twice"
+                    );
                 }
                 Effect::Derive { job, password, salt, params } => {
                     self.derivations.push(Derivation { job, password, salt, params });
@@ -186,12 +192,12 @@ impl Host {
     }
 
     /// Takes the answer of a call, if it is there.
-    pub(super) fn answer(&mut self, call: CallId) -> Option<Answer> {
+    pub(super) fn answer(&mut self, call: CallId) -> Option<Told> {
         self.answers.remove(&call)
     }
 
     /// Runs one call to its answer.
-    pub(super) fn call(&mut self, module: &str, method: &str, params: Value) -> Answer {
+    pub(super) fn call(&mut self, module: &str, method: &str, params: Value) -> Told {
         let call = self.begin(module, method, params);
         self.derive();
         self.answer(call).expect("the call is answered")
@@ -203,12 +209,12 @@ impl Host {
         (error.code.number(), error.data)
     }
 
-    pub(super) fn register(&mut self) -> Answer {
+    pub(super) fn register(&mut self) -> Told {
         let params = json!({"imPwd": LOGIN, "walletPwd": WALLET, "type": "text"});
         self.call("login", "register", params)
     }
 
-    pub(super) fn login(&mut self, password: &str) -> Answer {
+    pub(super) fn login(&mut self, password: &str) -> Told {
         self.call("login", "exportLogin", json!({"password": password, "loginType": "text"}))
     }
 
@@ -222,7 +228,7 @@ impl Host {
 }
 
 /// Returns the code of a refusal.
-pub(super) fn code(answer: &Answer) -> Option<ErrorCode> {
+pub(super) fn code<T>(answer: &Result<T, ApiError>) -> Option<ErrorCode> {
     answer.as_ref().err().map(|error| error.code)
 }
 

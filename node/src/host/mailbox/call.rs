@@ -1,7 +1,7 @@
 //! A call on its way to the core, and what it is answered with.
 
 use crate::core::Scopes;
-use magpie_protocol::api::ApiError;
+use magpie_protocol::api::{ApiError, Data};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -24,28 +24,28 @@ pub struct ApiAnswer {
     /// Why, for people; empty when the code is 200.
     pub message: String,
     /// The method's answer; null when there is none.
-    pub data: Value,
+    pub data: Data,
 }
 
 impl ApiAnswer {
     /// Returns the answer of a call that did what it was asked.
-    pub const fn ok(data: Value) -> Self {
-        Self { code: CODE_OK, message: String::new(), data }
+    pub fn ok(data: impl Into<Data>) -> Self {
+        Self { code: CODE_OK, message: String::new(), data: data.into() }
     }
 
     /// Returns what the core answered, as it stands in the HTTP body.
-    pub fn of(answer: Result<Value, ApiError>) -> Self {
+    pub fn of(answer: Result<Data, ApiError>) -> Self {
         match answer {
             Ok(data) => Self::ok(data),
             Err(error) => {
-                Self { code: error.code.number(), message: error.message, data: error.data }
+                Self { code: error.code.number(), message: error.message, data: error.data.into() }
             }
         }
     }
 
     /// Returns the answer of a call that did not, with its reason.
     pub fn fault(code: u16, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), data: Value::Null }
+        Self { code, message: message.into(), data: Value::Null.into() }
     }
 }
 

@@ -139,7 +139,7 @@ mod tests {
             waiting.push(listener);
         }
         let answer = core.call("m".into(), "f".into(), json!({}), Scopes::ALL, None).await;
-        assert_eq!((answer.code, answer.data), (CODE_FAILED, Value::Null));
+        assert_eq!((answer.code, answer.data.value()), (CODE_FAILED, Value::Null));
         assert!(answer.message.contains("busy"), "{}", answer.message);
         assert_eq!(core.listen(None).await.unwrap_err(), ListenError::Busy);
         mailbox.recv().await.unwrap();

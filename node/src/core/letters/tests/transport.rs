@@ -41,7 +41,7 @@ impl World {
     pub(super) fn publish(&mut self, at: At, effect: Effect) {
         match effect {
             Effect::Answer { call, answer } => {
-                self.peers[at].answers.insert(call, answer);
+                self.peers[at].answers.insert(call, answer.map(|data| data.value()));
             }
             Effect::Derive { job, password, salt, params } => {
                 let key = kdf::derive(&password, salt, params);

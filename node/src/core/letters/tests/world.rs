@@ -3,12 +3,12 @@
 
 use crate::core::{
     Call, CallId, Config, Core, Input, Membership, Register, Role, Scopes, Start,
-    effect::Answer,
     net::{Fault, GossipId, InboundId, NetEvent, RequestId, Unanswered},
 };
 use ed25519_dalek::SigningKey;
 use magpie_protocol::{
     address::{Address, NodeId},
+    api::ApiError,
     bounded::{List, Text},
     group::Topic,
     ids::NetworkId,
@@ -51,7 +51,7 @@ pub(in crate::core) struct Peer {
     pub(in crate::core) store: Overlay,
     pub(in crate::core) rng: ChaCha20Rng,
     pub(super) up: bool,
-    pub(super) answers: BTreeMap<CallId, Answer>,
+    pub(super) answers: BTreeMap<CallId, Result<Value, ApiError>>,
     pub(super) inbound: BTreeMap<InboundId, (At, RequestId)>,
     /// Event frames pushed since the node started.
     pub(super) pushed: usize,
@@ -349,7 +349,11 @@ impl World {
     }
 
     /// Takes the answer to a call, if there is one by now.
-    pub(in crate::core) fn answer(&mut self, at: At, id: CallId) -> Option<Answer> {
+    pub(in crate::core) fn answer(
+        &mut self,
+        at: At,
+        id: CallId,
+    ) -> Option<Result<Value, ApiError>> {
         self.peers[at].answers.remove(&id)
     }
 
