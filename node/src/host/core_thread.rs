@@ -126,11 +126,16 @@ impl CoreThread {
             let mut stop = false;
             match self.next().await {
                 Next::Input(first) => stop = self.take_group(first).await?,
-                Next::Flushed(flushed) => self.publish_written(flushed)?,
+                Next::Flushed(flushed) => {
+                    self.publish_written(flushed)?;
+                    // Frames that may leave do not wait for what the next group writes.
+                    self.drain_commands().await;
+                }
                 Next::Closed => stop = true,
             }
             if stop {
                 self.end_flush().await?;
+                self.drain_commands().await;
             }
             if !self.is_flushing() && (self.group.steps > 0 || self.listeners.is_wished()) {
                 self.commit()?;
@@ -197,11 +202,11 @@ impl CoreThread {
     }
 
     /// Waits for the flush under way, for the next input if the group has room for it, or until the core
-    /// wants to be woken.
+    /// wants to be woken: what is due then is done where a group ends, so not beside a flush.
     async fn next(&mut self) -> Next {
         let (room, flushing) = (self.has_room(), self.is_flushing());
-        let wait =
-            self.core.wake_at().map(|at| at.saturating_sub(self.clock.now_ms())).filter(|_| room);
+        let wait = self.core.wake_at().map(|at| at.saturating_sub(self.clock.now_ms()));
+        let wait = wait.filter(|_| !flushing);
         let flusher = &mut self.flusher;
         tokio::select! {
             biased;
