@@ -48,9 +48,10 @@ impl PartialEq for Data {
 
 impl Eq for Data {}
 
+/// Shows how long it is: one answer holds the account's words.
 impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.get())
+        write!(f, "Data({} bytes)", self.0.get().len())
     }
 }
 
@@ -74,5 +75,6 @@ mod tests {
         assert_eq!(serde_json::to_value(&data).unwrap(), value);
         assert_eq!(serde_json::from_str::<Data>(data.text()).unwrap(), data);
         assert!(data.read::<Vec<u8>>().is_err());
+        assert_eq!(format!("{:?}", Data::from(json!("secret"))), "Data(8 bytes)");
     }
 }
