@@ -90,7 +90,9 @@ pub struct Asked {
 #[derive(Debug)]
 pub struct Place {
     /// Its keys in the transport.
-    pub device: DeviceSecrets,
+    device: DeviceSecrets,
+    /// Its name in the transport, which follows from them.
+    node: NodeId,
     /// What it does for others.
     pub role: Role,
     /// Its disk, which outlives it.
@@ -147,6 +149,7 @@ impl Place {
     /// Returns a node that was never started.
     pub fn new(device: DeviceSecrets, role: Role, rng: Dice, skew_ms: i64) -> Self {
         Self {
+            node: device.node_id(),
             device,
             role,
             disk: MemoryDisk::new(),
@@ -164,8 +167,8 @@ impl Place {
     }
 
     /// Returns its name in the transport.
-    pub fn node(&self) -> NodeId {
-        self.device.node_id()
+    pub const fn node(&self) -> NodeId {
+        self.node
     }
 
     /// Tells whether it is a super node.

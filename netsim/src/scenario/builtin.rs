@@ -30,6 +30,7 @@ files![
     "junk",
     "partition-and-heal",
     "red-packet-rush",
+    "squall",
     "super-node-loss",
     "sybil-1",
     "sybil-10",
