@@ -12,6 +12,7 @@ use magpie_protocol::{
     record::VerifiedKeyBundle,
 };
 use magpie_storage::{engine::Order, table::Keys};
+use std::cmp::Reverse;
 
 /// Sessions kept with one device; the one unused longest gives way.
 const SESSIONS_PER_DEVICE: usize = 4;
@@ -228,7 +229,11 @@ impl Turn<'_> {
         sessions: &mut Sessions,
     ) -> ApiResult<Option<Vec<u8>>> {
         let named = Identity::session_of(message);
-        for session in &mut sessions.all {
+        // The one in use first: one that does not fit works through its curve and as many chain keys as
+        // the message's number says (2,000 at most) before it says so.
+        let mut latest: Vec<_> = sessions.all.iter_mut().collect();
+        latest.sort_by_key(|session| Reverse(session.used_ms));
+        for session in latest {
             if named.as_ref().is_some_and(|id| *id != session.id) {
                 continue;
             }
