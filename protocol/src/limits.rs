@@ -86,6 +86,9 @@ pub const CLOCK_AHEAD_MS: u64 = 2 * 60 * 1_000;
 
 /// Leading zero bits that a stamp may be asked for, at most.
 pub const STAMP_EFFORT_MAX: u8 = 40;
+/// Bits by which the effort that is asked for rises over that of the genesis, at most: a super node that
+/// asks for more does not keep the rules, and nobody works for it.
+pub const STAMP_RISE_MAX: u8 = 8;
 /// Envelopes that one token lets wait (page 5).
 pub const TOKEN_ENVELOPES: u32 = 2_000;
 /// Bytes that one token lets wait.

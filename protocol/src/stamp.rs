@@ -102,6 +102,12 @@ fn is_work(preimage: &[u8; PREIMAGE], effort: u8) -> bool {
 }
 
 impl Stamp {
+    /// Returns whether the stamp is of today and worth `wanted` bits, as it says itself: who minted it and
+    /// is asked for another need not work again.
+    pub fn claims(&self, now_ms: u64, wanted: u8) -> bool {
+        self.day == day_of(now_ms) && self.effort >= wanted
+    }
+
     /// Checks that the stamp is for `subject`, of these days, and worth `wanted` bits.
     pub fn check(&self, subject: &Subject, now_ms: u64, wanted: u8) -> Result<(), StampError> {
         if self.effort < wanted || self.effort > STAMP_EFFORT_MAX {

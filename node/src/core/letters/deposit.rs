@@ -140,6 +140,14 @@ impl Turn<'_> {
             PutAnswer::Refused(refusal) => refusal,
         };
         match refusal {
+            // Whoever works again and again, or for what nobody may ask, works for a liar: the others
+            // get what there is.
+            Refusal::StampWanted { effort }
+                if effort > self.core.stamp_effort_at_most()
+                    || row.stamp.is_some_and(|stamp| stamp.claims(self.now, effort)) =>
+            {
+                Ok(true)
+            }
             Refusal::StampWanted { effort } => {
                 row.stamp = None;
                 self.write(&OUTBOX, &(), &(node, number), &row)?;

@@ -12,7 +12,7 @@ use magpie_protocol::{
     record::{
         AddressesBody, BundleBody, FallbackKey, KeyBundle, ProfileBody, Record, VerifiedDeviceList,
     },
-    stamp::{Mint, Stamp},
+    stamp::{Mint, Stamp, Subject},
 };
 
 /// How often the records are put anew though nothing changed, milliseconds.
@@ -23,6 +23,8 @@ const TRIES_PER_STEP: u32 = 1 << 15;
 /// The stamp of this account's first record.
 #[derive(Debug, Default)]
 pub(crate) struct OwnStamp {
+    /// What it is for.
+    subject: Option<Subject>,
     mint: Option<Mint>,
     stamp: Option<Stamp>,
 }
@@ -131,16 +133,23 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Begins to work for the stamp that a super node asks for. As with mail, nobody works for one that
+    /// asks for more than it may, or for what it was given.
     fn mint_own_stamp(&mut self, effort: u8) -> ApiResult<()> {
-        if self.open()?.letters.own_stamp.mint.is_some() {
+        if effort > self.core.stamp_effort_at_most() {
             return Ok(());
         }
         let list = self.own_list()?;
         let record = Record::DeviceList(Box::new(list.list().clone()));
         let Ok(record) = record.verify(None) else { return Ok(()) };
-        let start = self.rng.next_u64();
-        let mint = Mint::new(&stamp_subject(&record), self.now, effort, start).ok();
-        self.open_mut()?.letters.own_stamp.mint = mint;
+        let (subject, now) = (stamp_subject(&record), self.now);
+        let (start, own) = (self.rng.next_u64(), &mut self.open_mut()?.letters.own_stamp);
+        let is_same = own.subject == Some(subject);
+        let has_one = own.stamp.is_some_and(|stamp| stamp.claims(now, effort));
+        if !is_same || (own.mint.is_none() && !has_one) {
+            let mint = Mint::new(&subject, now, effort, start).ok();
+            *own = OwnStamp { subject: Some(subject), mint, stamp: None };
+        }
         Ok(())
     }
 

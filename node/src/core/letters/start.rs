@@ -12,6 +12,7 @@ use magpie_protocol::{
     address::{Address, NodeId},
     api::ApiResult,
     ids::NetworkId,
+    limits::{STAMP_EFFORT_MAX, STAMP_RISE_MAX},
     network::SuperKeys,
 };
 use magpie_storage::{engine::Order, table::Keys};
@@ -56,6 +57,11 @@ impl Core {
     /// Returns the effort of a stamp while a super node is idle.
     pub(crate) fn stamp_effort(&self) -> u8 {
         self.config.network.as_ref().map_or(0, |m| m.network.genesis().stamp_effort)
+    }
+
+    /// Returns the effort that a super node that keeps the rules asks for, at most.
+    pub(crate) fn stamp_effort_at_most(&self) -> u8 {
+        self.stamp_effort().saturating_add(STAMP_RISE_MAX).min(STAMP_EFFORT_MAX)
     }
 }
 

@@ -60,8 +60,6 @@ pub(super) const ANSWER_MARGIN: usize = 256;
 
 /// New accounts an hour, and strangers' envelopes an hour, that ask for no more than the base effort.
 pub(super) const ARRIVALS_IDLE: u32 = 256;
-/// Bits that the effort rises at most.
-pub(super) const EFFORT_RISE_MAX: u8 = 8;
 
 /// A device is told of waiting mail at most once in this time.
 pub(super) const NOTICE_EVERY_MS: u64 = 1_000;

@@ -1,7 +1,7 @@
 //! How much work a newcomer is asked for: more while many come (page 5).
 
-use super::bounds::{ARRIVALS_IDLE, EFFORT_RISE_MAX};
-use magpie_protocol::limits::STAMP_EFFORT_MAX;
+use super::bounds::ARRIVALS_IDLE;
+use magpie_protocol::limits::{STAMP_EFFORT_MAX, STAMP_RISE_MAX};
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 
@@ -42,7 +42,7 @@ impl Arrivals {
     pub(super) fn effort(&self, base: u8, now: u64) -> u8 {
         let over = self.rate(now) / u64::from(ARRIVALS_IDLE);
         let rise = over.checked_ilog2().map_or(0, |log| log + 1);
-        let rise = u8::try_from(rise).unwrap_or(u8::MAX).min(EFFORT_RISE_MAX);
+        let rise = u8::try_from(rise).unwrap_or(u8::MAX).min(STAMP_RISE_MAX);
         base.saturating_add(rise).min(STAMP_EFFORT_MAX)
     }
 }
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn effort_is_bounded_and_a_clock_set_back_does_no_harm() {
         let mut arrivals = Arrivals { hour: 10, this: u32::MAX, before: u32::MAX };
-        assert_eq!(arrivals.effort(20, 10 * HOUR_MS), 20 + EFFORT_RISE_MAX);
+        assert_eq!(arrivals.effort(20, 10 * HOUR_MS), 20 + STAMP_RISE_MAX);
         assert_eq!(arrivals.effort(39, 10 * HOUR_MS), STAMP_EFFORT_MAX);
         arrivals.note(0);
         assert_eq!((arrivals.hour, arrivals.this), (10, u32::MAX));

@@ -1,6 +1,7 @@
 //! Stories of two and three people over super nodes, on cores alone.
 
 mod damage;
+mod greed;
 pub(in crate::core) mod groups;
 mod removals;
 pub(in crate::core) mod story;

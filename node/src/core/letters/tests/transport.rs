@@ -6,9 +6,13 @@ use crate::core::{
     net::{GossipId, InboundId, NetCommand, NetEvent, Protocol, Unanswered, Verdict},
 };
 use magpie_protocol::{
+    bounded::List,
     codec::{decode, encode},
+    directory,
     group::Topic,
     ledger::exchange::{self, Request},
+    mail::{self, Auth},
+    stamp::Stamp,
 };
 use magpie_wallet::kdf;
 
@@ -70,6 +74,11 @@ impl World {
                 if self.mute.is_some() && self.mute == reached {
                     self.unheard.push((at, id));
                     return;
+                }
+                if let Some((_, effort)) = self.greedy.filter(|(to, _)| Some(*to) == reached)
+                    && let Some(bytes) = self.wants_more(protocol, &bytes, effort)
+                {
+                    return self.put(at, Input::Net(NetEvent::Answered { id, bytes }));
                 }
                 if reached.is_some_and(|to| self.swallows.contains(&to))
                     && let Ok(Request::Submit(entry)) = decode(&bytes)
@@ -144,6 +153,31 @@ impl World {
     }
 
     /// Gives a frame to those connected who listen to its topic and have not seen it.
+    /// Returns the answer of a super node that takes nothing without a stamp of this effort, and no stamp.
+    fn wants_more(&mut self, protocol: Protocol, bytes: &[u8], effort: u8) -> Option<Vec<u8>> {
+        let stamps: Vec<Option<Stamp>>;
+        let answer = match (protocol, decode(bytes), decode(bytes)) {
+            (Protocol::Mail, Ok(mail::Request::Put(puts)), _) => {
+                let stamp = |put: &mail::Put| match &put.auth {
+                    Auth::Stamp(stamp) => Some(*stamp),
+                    Auth::Token(_) => None,
+                };
+                stamps = puts.iter().map(stamp).collect();
+                let refused = mail::PutAnswer::Refused(mail::Refusal::StampWanted { effort });
+                encode(&mail::Answer::Put(List::new(vec![refused; stamps.len()]).unwrap()))
+            }
+            (Protocol::Record, _, Ok(directory::Request::Put(puts))) => {
+                stamps = puts.iter().map(|put| put.stamp).collect();
+                let refusal = directory::Refusal::StampWanted { effort };
+                let refused = directory::PutAnswer::Refused(refusal);
+                encode(&directory::Answer::Put(List::new(vec![refused; stamps.len()]).unwrap()))
+            }
+            _ => return None,
+        };
+        self.given.extend(stamps.into_iter().flatten().map(|stamp| (stamp.effort, stamp.nonce)));
+        Some(answer.unwrap())
+    }
+
     fn gossip(&mut self, at: At, topic: Topic, bytes: &[u8]) {
         if self.deaf {
             return;

@@ -82,6 +82,10 @@ pub(in crate::core) struct World {
     /// Of whom keys are held back, and which of them come before that.
     pub(super) held: Option<(At, usize)>,
     pub(super) held_keys: Vec<(At, Input)>,
+    /// A super node that takes nothing without a stamp of this effort, and no stamp.
+    pub(super) greedy: Option<(At, u8)>,
+    /// The stamps it was given.
+    pub(super) given: BTreeSet<(u8, u64)>,
     /// Super nodes that take people's entries and forget them.
     pub(in crate::core) swallows: BTreeSet<At>,
     /// A super node that stays connected and answers nobody, as one that was just killed.
@@ -153,6 +157,8 @@ impl World {
             settle_ms: SETTLE_MS,
             held: None,
             held_keys: vec![],
+            greedy: None,
+            given: BTreeSet::new(),
             swallows: BTreeSet::new(),
             mute: None,
             unheard: vec![],
