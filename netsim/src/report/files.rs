@@ -1,6 +1,6 @@
 //! The folder of a run.
 
-use super::{Measured, Summary, expect::unmet, page::page, plots::PlotError};
+use super::{Measured, Summary, drawing::PlotError, expect::unmet, page::page};
 use crate::scenario::Scenario;
 use serde::Serialize;
 use std::{

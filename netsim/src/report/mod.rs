@@ -4,6 +4,7 @@
 //! `summary.json`, `events.jsonl`, `metrics.csv`, `report.html`.
 
 mod compare;
+mod drawing;
 mod expect;
 mod files;
 mod measured;

@@ -1,9 +1,6 @@
 //! The page of a run: one file, without scripts and without anything from elsewhere.
 
-use super::{
-    Measured, Summary,
-    plots::{PlotError, plots},
-};
+use super::{Measured, Summary, drawing::PlotError, plots::plots};
 use std::fmt::Write as _;
 
 /// Lines of findings that the page shows.
@@ -45,7 +42,7 @@ pub(super) fn page(
         escaped(&summary.trace_hash)
     );
     for (name, value) in summary.by_name() {
-        let _ = write!(page, "<tr><td>{}<td>{value}", escaped(&name));
+        let _ = write!(page, "<tr><td>{}<td>{}", escaped(&name), rounded(value));
     }
     if let Some(bytes) = summary.peak_memory {
         let _ = write!(page, "<tr><td>peak memory, MiB<td>{}", bytes >> 20);
@@ -64,6 +61,12 @@ pub(super) fn page(
     }
     page.push_str("</html>\n");
     Ok(page)
+}
+
+/// Returns a number with three places at most; all of them stand in `summary.json`.
+fn rounded(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Returns a text that HTML shows as it is.
