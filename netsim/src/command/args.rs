@@ -40,6 +40,9 @@ pub(super) struct What {
     /// So many nodes in all, super nodes among them, instead of the scenario's
     #[arg(long, value_name = "N")]
     pub(super) nodes: Option<u32>,
+    /// Leave the attackers of a swarm out, and nothing else: what their attack changes is the difference
+    #[arg(long)]
+    pub(super) without_attack: bool,
     /// Plant a bug, which a checker has to find (`list` names them)
     #[arg(long, value_name = "NAME")]
     pub(super) sabotage: Option<String>,

@@ -10,12 +10,12 @@ use crate::report;
 
 /// Runs a scenario once; returns whether it came to what is expected.
 pub(super) fn run(of: &Run, levels: Levels) -> Result<bool, Wrong> {
-    let Meant { scenario, text, sabotage } = of.what.find()?;
+    let meant = of.what.find()?;
+    let Meant { scenario, sabotage, .. } = &meant;
     let seed = of.seed.unwrap_or(scenario.seed);
     eprintln!("{}, seed {seed}: {}", scenario.name, scenario.about);
-    let measured = levels.run(&scenario, seed, sabotage, Watch::Stderr)?;
-    let planted = sabotage.map(crate::cores::Sabotage::name);
-    let (summary, unmet) = report::write(&of.out, (&scenario, &text), planted, &measured)?;
+    let measured = levels.run(scenario, seed, *sabotage, Watch::Stderr)?;
+    let (summary, unmet) = report::write(&of.out, &meant.origin(), &measured)?;
     for finding in measured.findings.iter().take(10) {
         eprintln!(
             "{}: {} at {} ms: {}",

@@ -12,11 +12,12 @@ use std::fs;
 
 /// Runs many seeds; returns whether all came to what is expected.
 pub(super) fn sweep(of: &Sweep, levels: Levels) -> Result<bool, Wrong> {
-    let Meant { scenario, text, sabotage } = of.what.find()?;
+    let meant = of.what.find()?;
+    let Meant { scenario, sabotage, .. } = &meant;
     let mut progress = Progress::new(of.seeds);
     let (mut runs, mut failed) = (Vec::new(), Vec::new());
-    let jobs = of.jobs.unwrap_or_else(|| side_by_side::cores_for(&scenario));
-    let many = Many { scenario: &scenario, sabotage, levels, jobs, budget: of.budget };
+    let jobs = of.jobs.unwrap_or_else(|| side_by_side::cores_for(scenario));
+    let many = Many { scenario, sabotage: *sabotage, levels, jobs, budget: of.budget };
     many.run(of.from..of.from.saturating_add(of.seeds), |measured| {
         let summary = Summary::of(&scenario.name, &measured);
         let unmet = unmet(&scenario.expect, &summary);
@@ -32,9 +33,8 @@ pub(super) fn sweep(of: &Sweep, levels: Levels) -> Result<bool, Wrong> {
             println!("magpie-sim explain {} --seed {seed}    {told}", of.what.scenario);
             failed.push(seed);
             if let Some(out) = &of.out {
-                let planted = sabotage.map(crate::cores::Sabotage::name);
                 let folder = out.join(format!("seed-{seed}"));
-                report::write(&folder, (&scenario, &text), planted, &measured)?;
+                report::write(&folder, &meant.origin(), &measured)?;
             }
         }
         runs.push(summary);

@@ -33,6 +33,19 @@ pub enum ReportError {
     Plot(#[from] PlotError),
 }
 
+/// Where the numbers of a report come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// What was run.
+    pub scenario: &'a Scenario,
+    /// The text that it was read from.
+    pub text: &'a str,
+    /// The bug that was planted.
+    pub sabotage: Option<&'a str>,
+    /// Whether the scenario's attackers were left out.
+    pub without_attack: bool,
+}
+
 /// What was run, so that it can be run again.
 #[derive(Debug, Serialize)]
 struct Manifest<'a> {
@@ -42,16 +55,19 @@ struct Manifest<'a> {
     scenario: &'a str,
     scenario_hash: String,
     seed: u64,
+    /// Those that keep to the rules, super nodes among them.
+    nodes: u32,
     sabotage: Option<&'a str>,
+    without_attack: bool,
 }
 
 /// Writes the folder of a run, and returns its numbers and what it does not fulfil.
 pub fn write(
     out: &Path,
-    (scenario, text): (&Scenario, &str),
-    sabotage: Option<&str>,
+    origin: &Origin<'_>,
     measured: &Measured,
 ) -> Result<(Summary, Vec<String>), ReportError> {
+    let Origin { scenario, text, sabotage, without_attack } = *origin;
     let summary = Summary::of(&scenario.name, measured);
     let unmet = unmet(&scenario.expect, &summary);
     let manifest = Manifest {
@@ -60,14 +76,16 @@ pub fn write(
         scenario: &scenario.name,
         scenario_hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
         seed: measured.seed,
+        nodes: scenario.nodes.supers + scenario.nodes.people,
         sabotage,
+        without_attack,
     };
     fs::create_dir_all(out).map_err(|source| ReportError::File { path: out.into(), source })?;
     put(out, "manifest.json", &json(out, &manifest)?)?;
     put(out, "summary.json", &json(out, &summary)?)?;
     put(out, "events.jsonl", &events(out, measured)?)?;
     put(out, "metrics.csv", &metrics(measured))?;
-    put(out, "report.html", &page(&scenario.about, &summary, &unmet, measured)?)?;
+    put(out, "report.html", &page(origin, &summary, &unmet, measured)?)?;
     Ok((summary, unmet))
 }
 

@@ -17,7 +17,7 @@ mod sweep;
 
 pub use compare::{Comparison, compare};
 pub use expect::unmet;
-pub use files::{ReportError, read_summary, write};
+pub use files::{Origin, ReportError, read_summary, write};
 pub use measured::{Line, Measured, Series};
 pub use memory::{peak_bytes, resident_bytes};
 pub use quantiles::Quantiles;

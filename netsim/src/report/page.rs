@@ -1,6 +1,6 @@
 //! The page of a run: one file, without scripts and without anything from elsewhere.
 
-use super::{Measured, Summary, drawing::PlotError, plots::plots};
+use super::{Measured, Origin, Summary, drawing::PlotError, plots::plots};
 use std::fmt::Write as _;
 
 /// Lines of findings that the page shows.
@@ -14,7 +14,7 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:820px;mar
 
 /// Returns the page of a run.
 pub(super) fn page(
-    about: &str,
+    origin: &Origin<'_>,
     summary: &Summary,
     unmet: &[String],
     measured: &Measured,
@@ -26,8 +26,14 @@ pub(super) fn page(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{name}, seed {}</title>\
          <style>{STYLE}</style><h1>{name}</h1><p>{}</p>",
         summary.seed,
-        escaped(about)
+        escaped(&origin.scenario.about)
     );
+    if origin.without_attack {
+        page.push_str("<p>Its attackers were left out.</p>");
+    }
+    if let Some(bug) = origin.sabotage {
+        let _ = write!(page, "<p>The bug {} was planted.</p>", escaped(bug));
+    }
     if unmet.is_empty() {
         page.push_str("<p>Everything is as expected.</p>");
     }

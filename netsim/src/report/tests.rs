@@ -1,6 +1,8 @@
 //! Numbers that were worked out by hand, and a folder that is read back.
 
-use super::{Interval, Measured, Quantiles, Series, Summary, compare, read_summary, unmet, write};
+use super::{
+    Interval, Measured, Origin, Quantiles, Series, Summary, compare, read_summary, unmet, write,
+};
 use crate::scenario::{Expect, builtin};
 use std::collections::BTreeMap;
 
@@ -69,7 +71,8 @@ fn a_folder_is_written_whole_and_its_summary_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let text = builtin::text("chat-day").unwrap();
     let scenario = builtin::scenario("chat-day").unwrap().unwrap();
-    let (summary, unmet) = write(dir.path(), (&scenario, text), None, &measured()).unwrap();
+    let origin = Origin { scenario: &scenario, text, sabotage: None, without_attack: false };
+    let (summary, unmet) = write(dir.path(), &origin, &measured()).unwrap();
     assert_eq!(unmet, ["delivered_share is 0.75, at least 1 is expected"]);
     assert_eq!(read_summary(dir.path()).unwrap(), summary);
     let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
@@ -83,4 +86,23 @@ fn a_folder_is_written_whole_and_its_summary_read_back() {
     other.numbers.insert("blocks".into(), 6.0);
     let differs: Vec<_> = compare(&summary, &other).into_iter().map(|it| it.name).collect();
     assert_eq!(differs, ["blocks"]);
+}
+
+#[test]
+fn a_report_says_what_was_changed_of_its_scenario() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = builtin::scenario("dawn-attack").unwrap().unwrap();
+    let text = builtin::text("dawn-attack").unwrap();
+    let told = |sabotage, without_attack| {
+        let origin = Origin { scenario: &scenario, text, sabotage, without_attack };
+        write(dir.path(), &origin, &measured()).unwrap();
+        let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+        (read("manifest.json"), read("report.html"))
+    };
+    let (manifest, page) = told(None, false);
+    assert!(manifest.contains("\"without_attack\": false") && manifest.contains("\"nodes\": 50"));
+    assert!(!page.contains("left out") && !page.contains("was planted"));
+    let (manifest, page) = told(Some("a-bug"), true);
+    assert!(manifest.contains("\"without_attack\": true") && manifest.contains("\"a-bug\""));
+    assert!(page.contains("Its attackers were left out") && page.contains("a-bug was planted"));
 }

@@ -202,6 +202,8 @@ impl Run {
 
     /// Starts the attackers; they dial nodes, and nobody dials them.
     async fn start_sybils(&mut self, attack: &Attack) -> Result<(), RunError> {
+        // Of their own, so that the nodes are connected as they are without an attack.
+        let mut dice = Dice::new(self.seed, "attack", 0);
         let first = self.plan.honest();
         let victim = Host(self.plan.nodes.supers);
         let begin = self.arena.now()
@@ -221,7 +223,7 @@ impl Run {
             if attack.kind == AttackKind::Eclipse {
                 nodes = vec![victim];
             }
-            self.dice.shuffle(&mut nodes);
+            dice.shuffle(&mut nodes);
             nodes.truncate(usize::try_from(attack.dials).unwrap_or(usize::MAX));
             for node in nodes {
                 sybil.keep((self.id_of(node), node)).await;
