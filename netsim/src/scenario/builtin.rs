@@ -16,6 +16,7 @@ files![
     "censor",
     "chat-day",
     "churn-50",
+    "churn-510",
     "cold-boot",
     "dawn-attack",
     "eclipse",
@@ -38,6 +39,7 @@ files![
     "sybil-40",
     "town-group-10",
     "waku-1000",
+    "waku-10k",
 ];
 
 /// Returns the text of the scenario of this name.
