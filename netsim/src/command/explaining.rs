@@ -4,10 +4,11 @@ use super::{
     args::{Explain, Wrong},
     finding_scenario::Meant,
     levels::Levels,
+    planted::Planted,
     progress::Watch,
 };
 use crate::{
-    cores::{Finding, Sabotage},
+    cores::Finding,
     report::Measured,
     scenario::{Level, Scenario},
 };
@@ -86,7 +87,7 @@ fn shrink(
     scenario: &mut Scenario,
     measured: &mut Measured,
     runs: &mut usize,
-    (first, seed, sabotage): (&Finding, u64, Option<Sabotage>),
+    (first, seed, sabotage): (&Finding, u64, Option<Planted>),
     levels: Levels,
 ) -> Result<(), Wrong> {
     loop {

@@ -1,8 +1,10 @@
 //! Which scenario is meant.
 
-use super::args::{What, Wrong};
+use super::{
+    args::{What, Wrong},
+    planted::Planted,
+};
 use crate::{
-    cores::Sabotage,
     report::Origin,
     scenario::{Scenario, builtin},
 };
@@ -13,7 +15,7 @@ use std::fs;
 pub(super) struct Meant {
     pub(super) scenario: Scenario,
     pub(super) text: String,
-    pub(super) sabotage: Option<Sabotage>,
+    pub(super) sabotage: Option<Planted>,
     pub(super) without_attack: bool,
 }
 
@@ -23,7 +25,7 @@ impl Meant {
         Origin {
             scenario: &self.scenario,
             text: &self.text,
-            sabotage: self.sabotage.map(Sabotage::name),
+            sabotage: self.sabotage.map(Planted::name),
             without_attack: self.without_attack,
         }
     }
@@ -60,12 +62,13 @@ impl What {
                 Wrong::Usage(format!("--without-attack: {name} has no [swarm.attack]"))
             })?;
         }
-        let sabotage = self.sabotage.as_ref().map(|name| {
-            Sabotage::named(name).ok_or_else(|| {
+        let planted = |name: &String| {
+            let planted = Planted::named(name).ok_or_else(|| {
                 Wrong::Usage(format!("--sabotage: no planted bug is called {name}; see `list`"))
-            })
-        });
-        let sabotage = sabotage.transpose()?;
+            })?;
+            planted.check(&scenario).map(|()| planted)
+        };
+        let sabotage = self.sabotage.as_ref().map(planted).transpose()?;
         let without_attack = self.without_attack;
         Ok(Meant { scenario, text, sabotage, without_attack })
     }

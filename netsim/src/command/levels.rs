@@ -1,8 +1,8 @@
 //! Which level runs a scenario.
 
-use super::{args::Wrong, progress::Watch};
+use super::{args::Wrong, planted::Planted, progress::Watch};
 use crate::{
-    cores::{self, Finding, Sabotage},
+    cores::{self, Finding},
     report::Measured,
     scenario::{Level, Scenario},
     swarm::{self, Panicked, Platform},
@@ -26,10 +26,18 @@ impl Levels {
         self,
         scenario: &Scenario,
         seed: u64,
-        sabotage: Option<Sabotage>,
+        sabotage: Option<Planted>,
         watch: Watch,
     ) -> Result<Measured, Wrong> {
+        if let Some(planted) = sabotage {
+            planted.check(scenario)?;
+        }
         let Level::Swarm = scenario.level else {
+            let of_cores = |planted| match planted {
+                Planted::Core(bug) => Some(bug),
+                Planted::Swarm(_) => None,
+            };
+            let sabotage = sabotage.and_then(of_cores);
             let seed_thread = self.platform.unwrap_or_else(Platform::real).seed_thread;
             return Ok(cores::run_seeded(scenario, seed, sabotage, seed_thread).into());
         };
@@ -41,13 +49,12 @@ impl Levels {
                  arguments to\n    {BUILT}"
             )));
         };
-        if let Some(sabotage) = sabotage {
-            let planted = sabotage.name();
-            return Err(Wrong::Usage(format!(
-                "--sabotage: {planted} is planted at the level core, and {name} is of the level swarm"
-            )));
-        }
-        match swarm::run(scenario, seed, platform, watch.progress()) {
+        let of_swarms = |planted| match planted {
+            Planted::Swarm(bug) => Some(bug),
+            Planted::Core(_) => None,
+        };
+        let sabotage = sabotage.and_then(of_swarms);
+        match swarm::run(scenario, seed, sabotage, platform, watch.progress()) {
             Ok(outcome) => Ok(outcome.measured(seed)),
             Err(error) => match error.panic() {
                 Some(panic) => Ok(panicked(seed, panic)),
@@ -81,7 +88,8 @@ mod tests {
     fn a_bug_of_the_cores_cannot_be_planted_in_a_swarm() {
         let scenario = builtin::scenario("gossip-100").unwrap().unwrap();
         let levels = Levels { platform: Some(Platform::real()) };
-        let ran = levels.run(&scenario, 1, Some(Sabotage::ALL[0].0), Watch::Silent);
+        let ran =
+            levels.run(&scenario, 1, Some(Planted::Core(cores::Sabotage::ALL[0].0)), Watch::Silent);
         assert!(matches!(ran, Err(Wrong::Usage(text)) if text.contains("level core")));
     }
 }

@@ -1,7 +1,7 @@
 //! `list`: what there is.
 
 use super::args::Wrong;
-use crate::{cores::Sabotage, scenario::builtin};
+use crate::{cores, scenario::builtin, swarm};
 
 /// Prints the scenarios and the bugs that can be planted.
 pub(super) fn list() -> Result<bool, Wrong> {
@@ -12,7 +12,11 @@ pub(super) fn list() -> Result<bool, Wrong> {
         }
     }
     println!("\nPlanted bugs (--sabotage), and the checkers that may find them:");
-    for (_, name, finders) in Sabotage::ALL {
+    for (_, name, finders) in cores::Sabotage::ALL {
+        println!("  {name:22} {}", finders.join(", "));
+    }
+    println!("\nBugs for swarms, and the numbers of junk that find them:");
+    for (_, name, finders) in swarm::Sabotage::ALL {
         println!("  {name:22} {}", finders.join(", "));
     }
     Ok(true)

@@ -9,6 +9,7 @@ mod explaining;
 mod finding_scenario;
 mod levels;
 mod listing;
+mod planted;
 mod progress;
 mod running;
 mod side_by_side;

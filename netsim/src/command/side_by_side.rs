@@ -1,8 +1,7 @@
 //! Many seeds on several threads: a run has a thread of its own, and shares nothing with the others.
 
-use super::{args::Wrong, levels::Levels, progress::Watch};
+use super::{args::Wrong, levels::Levels, planted::Planted, progress::Watch};
 use crate::{
-    cores::Sabotage,
     report::Measured,
     scenario::{Level, Scenario},
 };
@@ -23,7 +22,7 @@ const ENDED: usize = 16;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Many<'a> {
     pub(super) scenario: &'a Scenario,
-    pub(super) sabotage: Option<Sabotage>,
+    pub(super) sabotage: Option<Planted>,
     pub(super) levels: Levels,
     /// Runs at a time.
     pub(super) jobs: usize,

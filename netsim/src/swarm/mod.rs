@@ -14,6 +14,7 @@ mod naming;
 mod platform;
 mod progress;
 mod run;
+mod sabotage;
 mod table;
 pub mod town;
 
@@ -21,4 +22,5 @@ pub use alone::Panicked;
 pub use platform::Platform;
 pub use progress::Progress;
 pub use run::{SwarmError, SwarmOutcome, run};
+pub use sabotage::Sabotage;
 pub use table::{Attack, AttackKind, Churn, Partition, Publishing, SwarmTable, TownTable};

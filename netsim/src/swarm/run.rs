@@ -6,6 +6,7 @@ use super::{
     links::{Latency, Profile},
     platform::Platform,
     progress::Progress,
+    sabotage::Sabotage,
     table::SwarmTable,
     town::{self, TownError, TownOutcome, TownPlan},
 };
@@ -48,10 +49,11 @@ impl SwarmError {
 }
 
 /// Runs a scenario of the swarm level with this seed, on a thread of its own, and tells of its
-/// progress about once a simulated second.
+/// progress about once a simulated second. A bug is planted in the nodes of `[swarm.gossip]` alone.
 pub fn run(
     scenario: &Scenario,
     seed: u64,
+    sabotage: Option<Sabotage>,
     platform: Platform,
     progress: impl FnMut(Progress) + Send + 'static,
 ) -> Result<SwarmOutcome, SwarmError> {
@@ -63,7 +65,18 @@ pub fn run(
     let natted = table.natted;
     if let Some(gossip) = table.gossip.clone() {
         let SwarmTable { churn, attack, partition, .. } = table.clone();
-        let plan = Plan { nodes, natted, gossip, churn, attack, partition, links, workload, tail };
+        let plan = Plan {
+            nodes,
+            natted,
+            gossip,
+            churn,
+            attack,
+            partition,
+            sabotage,
+            links,
+            workload,
+            tail,
+        };
         return Ok(SwarmOutcome::Gossip(gossip::run(plan, seed, platform, progress)?));
     }
     let town = table.town.clone().ok_or(SwarmError::NoSwarm)?;

@@ -72,7 +72,7 @@ messages = 8
 
 fn run(text: &str, seed: u64) -> Measured {
     let scenario = Scenario::read(text).unwrap();
-    swarm::run(&scenario, seed, platform(), |_| {}).unwrap().measured(seed)
+    swarm::run(&scenario, seed, None, platform(), |_| {}).unwrap().measured(seed)
 }
 
 #[test]

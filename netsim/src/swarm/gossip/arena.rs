@@ -6,6 +6,7 @@ use crate::{
     swarm::{
         frames::Epoch,
         links::{Host, Network},
+        sabotage::Sabotage,
     },
 };
 use magpie_node::{
@@ -35,19 +36,26 @@ pub(super) struct Arena {
     pub(super) network: Network,
     pub(super) epoch: Epoch,
     pub(super) forged: AtomicU64,
+    sabotage: Option<Sabotage>,
     clock: Clock,
     began: Instant,
     tally: Mutex<Tally>,
 }
 
 impl Arena {
-    pub(super) fn new(seed: u64, network: Network, warmup: Duration) -> Self {
+    pub(super) fn new(
+        seed: u64,
+        network: Network,
+        warmup: Duration,
+        sabotage: Option<Sabotage>,
+    ) -> Self {
         let epoch = Epoch::generate(Dice::new(seed, "epoch", 0).rng());
         Self {
             seed,
             network,
             epoch,
             forged: AtomicU64::new(0),
+            sabotage,
             clock: Clock::runtime(START_MS),
             began: Instant::now(),
             tally: Mutex::new(Tally::new(warmup)),
@@ -78,7 +86,7 @@ impl Arena {
         if let Some(number) = number {
             self.tally().got(host, number, self.now());
         }
-        verdict
+        self.sabotage.map_or(verdict, |bug| bug.spoil(verdict))
     }
 
     /// Returns how a host's swarm starts: the product's own, on this network's links.

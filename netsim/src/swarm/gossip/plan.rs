@@ -4,6 +4,7 @@ use crate::{
     scenario::Nodes,
     swarm::{
         links::Profile,
+        sabotage::Sabotage,
         table::{Attack, Churn, Partition, Publishing},
     },
 };
@@ -25,6 +26,8 @@ pub struct Plan {
     pub attack: Option<Attack>,
     /// Half of the nodes reach the other half no more, for a while.
     pub partition: Option<Partition>,
+    /// The bug that is planted in all nodes that keep to the rules.
+    pub sabotage: Option<Sabotage>,
     /// What links are like.
     pub links: Profile,
     /// How long messages are published.

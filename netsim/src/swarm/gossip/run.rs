@@ -86,7 +86,7 @@ impl Run {
     fn new(plan: Plan, seed: u64) -> Self {
         let network = Network::new(plan.links.clone(), seed);
         Self {
-            arena: Arc::new(Arena::new(seed, network, plan.warmup())),
+            arena: Arc::new(Arena::new(seed, network, plan.warmup(), plan.sabotage)),
             members: BTreeMap::new(),
             sybils: Vec::new(),
             dice: Dice::new(seed, "gossip", 0),

@@ -4,7 +4,7 @@ use super::{Outcome, Plan, run};
 use crate::{
     scenario::Nodes,
     swarm::{
-        Attack, AttackKind, Churn, Platform, Publishing,
+        Attack, AttackKind, Churn, Platform, Publishing, Sabotage,
         links::{Latency, Profile},
     },
 };
@@ -20,6 +20,7 @@ fn plan(people: u32) -> Plan {
         churn: None,
         attack: None,
         partition: None,
+        sabotage: None,
         links: Profile {
             latency: Latency::Between(ms(1), ms(5)),
             jitter: ms(1),
@@ -55,6 +56,21 @@ fn frames_that_nobody_signed_reach_who_is_near_and_go_no_further() {
     assert_eq!((outcome.expected, outcome.delivered), (36, 36));
     // Two forged frames block their sender, at the two nodes that it reaches.
     assert!((1..=4).contains(&outcome.forged), "{}", outcome.forged);
+}
+
+#[test]
+fn without_scores_frames_that_nobody_signed_keep_coming_and_passed_on_they_reach_everybody() {
+    let forged = |sabotage| {
+        let attack = Attack { kind: AttackKind::Junk, sybils: 1, dials: 2, at_seconds: 0 };
+        let outcome = play(Plan { attack: Some(attack), sabotage, ..plan(6) });
+        assert_eq!((outcome.expected, outcome.delivered), (36, 36));
+        outcome.forged
+    };
+    // Six frames in 600 ms; those that come before their sender has a mesh go nowhere.
+    let (with, without) = (forged(None), forged(Some(Sabotage::NoScores)));
+    assert!(with <= 4 && without > 4 && without <= 12, "{with}, {without}");
+    let passed_on = forged(Some(Sabotage::PassForged));
+    assert!(passed_on > 12, "{passed_on}");
 }
 
 #[test]
