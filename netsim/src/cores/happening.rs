@@ -6,10 +6,30 @@ use magpie_node::core::{
 };
 use magpie_protocol::{address::NodeId, api::ApiError, group::Topic};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What a call is answered with: a tree of JSON, or a code.
 pub type Answer = Result<Value, ApiError>;
+
+/// A gossiped frame, which all who pass it on share.
+#[derive(Debug)]
+pub struct Gossiped {
+    /// On which topic.
+    pub topic: Topic,
+    /// The frame.
+    pub bytes: Vec<u8>,
+    /// Names it among those that a node has seen.
+    pub hash: [u8; 32],
+}
+
+impl Gossiped {
+    /// Returns a frame of a topic.
+    pub fn new(topic: Topic, bytes: Vec<u8>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{topic:?}").as_bytes()).update(&bytes);
+        Self { topic, bytes, hash: *hasher.finalize().as_bytes() }
+    }
+}
 
 /// Something that will happen.
 #[derive(Debug)]
@@ -105,10 +125,8 @@ pub enum Happening {
         from: usize,
         /// Where.
         to: usize,
-        /// On which topic.
-        topic: Topic,
-        /// The frame.
-        bytes: Vec<u8>,
+        /// What.
+        frame: Arc<Gossiped>,
     },
     /// A node starts from its disk.
     Start {

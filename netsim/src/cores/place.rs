@@ -1,7 +1,9 @@
 //! One node: a core, and a host that does what the real one does, in the same order, on a disk that
 //! can crash and fail.
 
-use super::{sabotage::Sabotage, snapshot::Snapshot, trace::Trace, unflushed::Unflushed};
+use super::{
+    happening::Gossiped, sabotage::Sabotage, snapshot::Snapshot, trace::Trace, unflushed::Unflushed,
+};
 use crate::dice::Dice;
 use magpie_node::core::{
     Broken, CallId, Config, Core, Effect, FileChange, Input, Membership, Outcome, Role, Start,
@@ -20,7 +22,10 @@ use magpie_wallet::{
     kdf::KdfParams,
     keystore::{BODY_LEN, KeyStore},
 };
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 /// Inputs that are stepped and made durable together, at most, as in the real host.
 const GROUP: usize = 256;
@@ -134,7 +139,7 @@ pub struct Running {
     /// The topics that it listens to.
     pub topics: BTreeSet<Topic>,
     /// Gossip that waits for its verdict.
-    pub judging: BTreeMap<GossipId, (Topic, Vec<u8>)>,
+    pub judging: BTreeMap<GossipId, Arc<Gossiped>>,
     /// Gossip that it has seen, by hash.
     pub heard: BTreeSet<[u8; 32]>,
     /// Peers that it wants to stay connected with, and how often in a row that failed.

@@ -44,6 +44,8 @@ pub struct Ran {
     pub sent: BTreeMap<String, u64>,
     /// Bytes sent by all, by second since the beginning.
     pub sent_by_second: BTreeMap<u64, u64>,
+    /// The same over each protocol, and as gossip, by its name.
+    pub sent_by_kind: BTreeMap<String, BTreeMap<u64, u64>>,
     /// Frames that were sent.
     pub frames: u64,
     /// When the work began, milliseconds since the beginning.
@@ -166,6 +168,7 @@ fn told(story: &Story) -> Ran {
         payments: story.settled(),
         sent: sent.map(|(at, bytes)| (name(*at), *bytes)).collect(),
         sent_by_second: world.traffic.by_second().clone(),
+        sent_by_kind: world.traffic.by_kind(),
         frames: world.traffic.frames(),
         simulated_ms: world.elapsed(),
         events: story.log.events.clone(),

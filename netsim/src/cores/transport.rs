@@ -2,7 +2,7 @@
 
 use super::{
     adversary::FOREIGN,
-    happening::{Happening, Told},
+    happening::{Gossiped, Happening, Told},
     place::Asked,
     sabotage::Sabotage,
     world::World,
@@ -14,6 +14,7 @@ use magpie_node::core::{
     },
 };
 use magpie_protocol::{address::NodeId, group::Topic};
+use std::sync::Arc;
 
 /// Gossip that may wait for a verdict at one node.
 const JUDGING: usize = 1_024;
@@ -59,7 +60,7 @@ impl World {
                     }
                 }
             }
-            Happening::Gossip { from, to, topic, bytes } => self.hears(from, to, topic, bytes),
+            Happening::Gossip { from, to, frame } => self.hears(from, to, frame),
             Happening::Start { at } => self.start(at),
             Happening::Struck { at, life, down_ms } => {
                 if self.lives(at, life) {
@@ -132,12 +133,14 @@ impl World {
                     running.topics.remove(&topic);
                 }
             }
-            NetCommand::Publish { topic, bytes } => self.gossip(at, topic, &bytes),
+            NetCommand::Publish { topic, bytes } => {
+                self.gossip(at, &Arc::new(Gossiped::new(topic, bytes)));
+            }
             NetCommand::Judge { id, verdict } => {
                 let Some(running) = &mut self.places[at].running else { return };
                 let judged = running.judging.remove(&id);
-                if let (Some((topic, bytes)), Verdict::Accept) = (judged, verdict) {
-                    self.gossip(at, topic, &bytes);
+                if let (Some(frame), Verdict::Accept) = (judged, verdict) {
+                    self.gossip(at, &frame);
                 }
             }
         }
@@ -162,7 +165,7 @@ impl World {
         }
         let knows = self.places[at].running.as_ref().is_some_and(|it| it.known.contains(&to));
         self.plan(timeout, Happening::Deadline { at, life, id });
-        self.traffic.count(at, self.elapsed(), bytes.len());
+        self.traffic.count(at, self.elapsed(), Some(protocol), bytes.len());
         if bytes.len() > limits.request {
             return self.returns(at, life, id, Err(Unanswered::TooLarge));
         }
@@ -224,9 +227,9 @@ impl World {
 
     fn respond(&mut self, at: usize, id: InboundId, answer: Result<Vec<u8>, Unanswered>) {
         let Some(running) = &mut self.places[at].running else { return };
-        let Some((to, life, id, _)) = running.inbound.remove(&id) else { return };
+        let Some((to, life, id, protocol)) = running.inbound.remove(&id) else { return };
         let bytes = answer.as_ref().map_or(0, Vec::len);
-        self.traffic.count(at, self.elapsed(), bytes);
+        self.traffic.count(at, self.elapsed(), Some(protocol), bytes);
         if !self.links.loses() && self.links.reach(at, to) {
             let wait = self.links.delay(at, to);
             self.plan(wait, Happening::Returns { to, life, from: at, id, answer });
@@ -330,19 +333,18 @@ impl World {
     }
 
     /// Gives a frame to those connected who listen to its topic.
-    pub(super) fn gossip(&mut self, at: usize, topic: Topic, bytes: &[u8]) {
-        let hash = hash_of(&topic, bytes);
+    fn gossip(&mut self, at: usize, frame: &Arc<Gossiped>) {
         if let Some(running) = &mut self.places[at].running {
-            running.heard.insert(hash);
+            running.heard.insert(frame.hash);
         }
         for to in self.links.peers(at) {
-            if self.snubs(at, to) || !self.listens(to, &topic) {
+            if self.snubs(at, to) || !self.listens(to, &frame.topic) {
                 continue;
             }
-            self.traffic.count(at, self.elapsed(), bytes.len());
+            self.traffic.count(at, self.elapsed(), None, frame.bytes.len());
             if self.links.reach(at, to) && !self.links.loses() {
-                let (wait, bytes) = (self.links.delay(at, to), bytes.to_vec());
-                self.plan(wait, Happening::Gossip { from: at, to, topic, bytes });
+                let (wait, frame) = (self.links.delay(at, to), Arc::clone(frame));
+                self.plan(wait, Happening::Gossip { from: at, to, frame });
             }
         }
     }
@@ -356,26 +358,21 @@ impl World {
         self.places[at].running.as_ref().is_some_and(|running| running.topics.contains(topic))
     }
 
-    fn hears(&mut self, from: usize, to: usize, topic: Topic, bytes: Vec<u8>) {
-        if !self.links.reach(from, to) || !self.listens(to, &topic) || self.is_deaf(to) {
+    fn hears(&mut self, from: usize, to: usize, frame: Arc<Gossiped>) {
+        if !self.links.reach(from, to) || !self.listens(to, &frame.topic) || self.is_deaf(to) {
             return;
         }
         self.last += 1;
         let (id, node) = (GossipId(self.last), self.places[from].node());
         let Some(running) = &mut self.places[to].running else { return };
-        if !running.heard.insert(hash_of(&topic, &bytes)) {
+        if !running.heard.insert(frame.hash) {
             return;
         }
         if running.judging.len() >= JUDGING {
             running.judging.pop_first();
         }
-        running.judging.insert(id, (topic, bytes.clone()));
+        let (topic, bytes) = (frame.topic, frame.bytes.clone());
+        running.judging.insert(id, frame);
         self.put(to, Input::Net(NetEvent::Gossip { id, from: node, topic, bytes }));
     }
-}
-
-fn hash_of(topic: &Topic, bytes: &[u8]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{topic:?}").as_bytes()).update(bytes);
-    *hasher.finalize().as_bytes()
 }

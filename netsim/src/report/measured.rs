@@ -74,12 +74,13 @@ impl From<Ran> for Measured {
             ("began_ms", ran.began_ms),
         ];
         let numbers = numbers.map(|(name, value)| (name.to_owned(), number(value)));
-        let points = ran.sent_by_second.iter().map(|(at, bytes)| (number(*at), number(*bytes)));
-        let traffic = Series {
-            name: "sent by all nodes".to_owned(),
+        let sent = |name: &str, by_second: &BTreeMap<u64, u64>| Series {
+            name: name.to_owned(),
             unit: "bytes a second".to_owned(),
-            points: points.collect(),
+            points: by_second.iter().map(|(at, bytes)| (number(*at), number(*bytes))).collect(),
         };
+        let mut series = vec![sent("sent by all nodes", &ran.sent_by_second)];
+        series.extend(ran.sent_by_kind.iter().map(|(kind, it)| sent(&format!("sent: {kind}"), it)));
         let line =
             |it: crate::cores::Happened| Line { at_ms: it.at_ms, node: it.node, what: it.what };
         Self {
@@ -92,7 +93,7 @@ impl From<Ran> for Measured {
             delivered: ran.delivered,
             latencies: ran.latencies,
             numbers: numbers.into_iter().collect(),
-            series: vec![traffic],
+            series,
             sent: ran.sent,
             lines: ran.events.into_iter().map(line).collect(),
             simulated_ms: ran.simulated_ms,
