@@ -8,6 +8,7 @@
 //! people do in it, and remembers it; [`checks`] compare that with what the nodes say at the end.
 
 pub mod adversary;
+pub mod blocks;
 pub mod checks;
 pub mod finding;
 pub mod happening;
@@ -28,7 +29,7 @@ pub mod world;
 pub use finding::{Finding, Findings};
 pub use network::BEGIN_MS;
 pub use place::Moment;
-pub use run::{Ran, run, run_seeded};
+pub use run::{Ran, SettledClaim, run, run_seeded};
 pub use sabotage::Sabotage;
 pub use story::{Happened, Story};
 pub use world::World;

@@ -2,10 +2,12 @@
 
 use super::{
     Finding, Sabotage,
+    blocks::DecidedBlock,
     checks::check_all,
     story::{Standing, Story},
 };
 use crate::scenario::Scenario;
+use magpie_protocol::{address::Address, ledger::EntryId};
 use serde::Serialize;
 use std::{collections::BTreeMap, thread, time::Instant};
 
@@ -38,6 +40,12 @@ pub struct Ran {
     pub latencies: Vec<(u64, u64)>,
     /// The newest block.
     pub height: u64,
+    /// Claims that were to be settled.
+    pub expected_claims: u64,
+    /// The claims that were settled, in the order in which they were called.
+    pub claims: Vec<SettledClaim>,
+    /// When each block was decided, milliseconds since the beginning, and how many entries it has.
+    pub blocks: Vec<(u64, u64)>,
     /// Payments and packets that were answered 200, and claims.
     pub payments: [u64; 3],
     /// Bytes sent by each node.
@@ -56,6 +64,17 @@ pub struct Ran {
     pub wall_ms: u64,
     /// What happened, for people to read.
     pub events: Vec<super::Happened>,
+}
+
+/// A claim whose person was told that they have a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SettledClaim {
+    /// When it was called, milliseconds since the beginning.
+    pub called_ms: u64,
+    /// When its block was decided first, likewise.
+    pub decided_ms: Option<u64>,
+    /// When the person was told, likewise.
+    pub settled_ms: u64,
 }
 
 /// Runs a scenario under a seed on a fresh thread, so that nothing of an earlier run is left in it.
@@ -154,6 +173,7 @@ fn told(story: &Story) -> Ran {
         let heard = expected.into_iter().filter_map(|who| message.heard.get(&who));
         heard.map(|heard| (message.at_ms, heard.saturating_sub(message.at_ms))).collect::<Vec<_>>()
     });
+    let blocks = world.blocks();
     let name = |at: usize| world.scenario.name_of(at);
     let sent = world.traffic.by_node().iter();
     Ran {
@@ -165,6 +185,9 @@ fn told(story: &Story) -> Ran {
         violations: world.findings.count(),
         latencies: latencies.collect(),
         height: world.chain.height(),
+        expected_claims: story.expected_claims(),
+        claims: claims(story, &blocks),
+        blocks: blocks.iter().map(|block| (block.at_ms, block.entries as u64)).collect(),
         payments: story.settled(),
         sent: sent.map(|(at, bytes)| (name(*at), *bytes)).collect(),
         sent_by_second: world.traffic.by_second().clone(),
@@ -174,4 +197,26 @@ fn told(story: &Story) -> Ran {
         events: story.log.events.clone(),
         ..Ran::default()
     }
+}
+
+/// Returns when the claims that were settled were called, decided and settled.
+fn claims(story: &Story, blocks: &[DecidedBlock]) -> Vec<SettledClaim> {
+    let in_blocks = blocks.iter().flat_map(|block| {
+        block.claims.iter().map(|(packet, wallet)| ((*packet, *wallet), block.at_ms))
+    });
+    let decided: BTreeMap<(EntryId, Address), u64> = in_blocks.collect();
+    let mut all = Vec::new();
+    for packet in &story.log.packets {
+        let id = packet.uid.as_ref().and_then(|uid| uid.parse().ok());
+        for (who, claim) in &packet.claims {
+            let wallet = story.people[*who].wallet.parse().ok();
+            let (Some(called_ms), Some(settled_ms)) = (claim.called_ms, claim.settled_ms) else {
+                continue;
+            };
+            let decided_ms = id.zip(wallet).and_then(|key| decided.get(&key)).copied();
+            all.push(SettledClaim { called_ms, decided_ms, settled_ms });
+        }
+    }
+    all.sort_unstable();
+    all
 }

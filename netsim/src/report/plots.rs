@@ -30,7 +30,11 @@ pub(super) fn plots(measured: &Measured) -> Result<Vec<(String, String)>, PlotEr
         let unit = group.first().map_or("", |(series, _)| series.unit.as_str());
         let lines = group
             .iter()
-            .map(|(series, name)| ((*name).to_owned(), Shape::Line(series.points.clone())));
+            .map(|(series, name)| {
+                let points = series.points.clone();
+                let shape = if series.is_dotted { Shape::Dots(points) } else { Shape::Line(points) };
+                ((*name).to_owned(), shape)
+            });
         plot(title, (TIME, unit), &lines.collect::<Vec<_>>())?;
     }
     if !measured.sent.is_empty() {

@@ -19,6 +19,7 @@ fn measured() -> Measured {
             name: "bytes".into(),
             unit: "bytes".into(),
             points: vec![(1.0, 2.0), (2.0, 8.0)],
+            is_dotted: false,
         }],
         sent: BTreeMap::from([("super-0".into(), 10), ("person-0".into(), 5)]),
         simulated_ms: 4_000,

@@ -95,8 +95,12 @@ impl Scenario {
             if self.workload.groups.is_none() {
                 return wrong("workload.packets", "packets need [workload.groups]");
             }
-            if packets.shares == 0 {
-                return wrong("workload.packets.shares", "one at least");
+            let [least, most] = packets.shares;
+            if least == 0 || most < least {
+                return wrong("workload.packets.shares", "the fewest, one at least, come first");
+            }
+            if packets.rush_ms[1] < packets.rush_ms[0] {
+                return wrong("workload.packets.rush_ms", "the least comes first");
             }
         }
         Ok(())

@@ -143,8 +143,11 @@ pub struct Payments {
 pub struct Packets {
     /// How many packets are made in all.
     pub count: u32,
-    /// Shares of each; every member tries to take one.
-    pub shares: u32,
+    /// The fewest and the most shares of one, by dice; every member tries to take one.
+    pub shares: [u32; 2],
+    /// How long somebody takes to claim who sees a packet, milliseconds: the least and the most.
+    #[serde(default = "at_leisure")]
+    pub rush_ms: [u64; 2],
 }
 
 /// Faults that fall at random, each at a time and place by dice.
@@ -207,6 +210,10 @@ pub struct Adversary {
     /// The share of frames that it acts on, from 0 to 1.
     #[serde(default = "every")]
     pub share: f64,
+}
+
+const fn at_leisure() -> [u64; 2] {
+    [1_000, 8_000]
 }
 
 const fn every() -> f64 {

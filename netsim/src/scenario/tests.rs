@@ -43,7 +43,7 @@ fn a_mistake_is_named_with_its_line_and_key() {
          to person-1"
     );
     assert_eq!(
-        with("[workload.packets]\ncount = 1\nshares = 1\n"),
+        with("[workload.packets]\ncount = 1\nshares = [1, 1]\n"),
         "line 12: workload.packets: packets need [workload.groups]"
     );
     assert_eq!(

@@ -46,7 +46,7 @@ fn named<const N: usize>(numbers: [(&str, f64); N]) -> BTreeMap<String, f64> {
 }
 
 fn line(name: &str, unit: &str, points: Vec<(f64, f64)>) -> Series {
-    Series { name: name.to_owned(), unit: unit.to_owned(), points }
+    Series { name: name.to_owned(), unit: unit.to_owned(), points, is_dotted: false }
 }
 
 // Counts of a run are far below 2^52, so that nothing is lost as f64.

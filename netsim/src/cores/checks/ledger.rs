@@ -5,9 +5,12 @@ use crate::cores::{
     world::World,
 };
 use magpie_node::ledger::store;
-use magpie_protocol::ledger::{
-    BlockHash, Entry, Instruction,
-    state::{Account, Books, Leaf, LeafKey, Pot},
+use magpie_protocol::{
+    keys::ReceiveKey,
+    ledger::{
+        BlockHash, Entry, EntryId, Instruction,
+        state::{Account, Books, Claim, Leaf, LeafKey, Packet, Pot},
+    },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +18,22 @@ const FORK: &str = "one-fork";
 const SUPPLY: &str = "supply";
 const CLAIMS: &str = "claims-once";
 const MONEY: &str = "money";
+const PACKETS: &str = "whole-packets";
 /// A call that was not decided in time.
 const PENDING: u16 = 21_009;
+
+/// Who decided a block first, and when.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    hash: BlockHash,
+    by: usize,
+    at_ms: u64,
+}
 
 /// The blocks that any honest super node decided, by height.
 #[derive(Debug, Default)]
 pub struct Chain {
-    decided: BTreeMap<u64, (BlockHash, usize)>,
+    decided: BTreeMap<u64, First>,
     /// The newest height that each place was seen at.
     newest: BTreeMap<usize, u64>,
 }
@@ -30,6 +42,16 @@ impl Chain {
     /// Returns the newest height.
     pub fn height(&self) -> u64 {
         self.decided.last_key_value().map_or(0, |(height, _)| *height)
+    }
+
+    /// Returns when a block was decided first, milliseconds since the beginning.
+    pub fn decided_ms(&self, height: u64) -> Option<u64> {
+        self.decided.get(&height).map(|first| first.at_ms)
+    }
+
+    /// Returns the newest height that a place was seen at.
+    pub fn newest_of(&self, at: usize) -> u64 {
+        self.newest.get(&at).copied().unwrap_or(0)
     }
 }
 
@@ -59,9 +81,10 @@ impl World {
             decided.extend(hash.map(|hash| (height, hash)));
         }
         for (height, hash) in decided {
-            let (first, by) = *self.chain.decided.entry(height).or_insert((hash, at));
-            if first != hash {
-                let by = self.scenario.name_of(by);
+            let seen = First { hash, by: at, at_ms: self.elapsed() };
+            let first = *self.chain.decided.entry(height).or_insert(seen);
+            if first.hash != hash {
+                let by = self.scenario.name_of(first.by);
                 let what = format!("decided another block {height} than {by}");
                 self.find_out(at, FORK, what);
             }
@@ -73,13 +96,11 @@ impl World {
 pub(super) fn check(story: &mut Story) {
     let supers: Vec<usize> = (0..story.world.supers()).collect();
     let honest = supers.into_iter().filter(|at| !story.world.adversaries.has(*at));
-    let honest: Vec<usize> = honest.collect();
-    for at in &honest {
-        supply(story, *at);
+    for at in honest.collect::<Vec<_>>() {
+        supply(story, at);
     }
-    let newest = |at: &usize| story.world.chain.newest.get(at).copied();
-    if let Some(at) = honest.into_iter().max_by_key(newest) {
-        entries(story, at);
+    if let Some((newest, at)) = story.world.furthest() {
+        entries(story, at, newest);
     }
 }
 
@@ -123,7 +144,7 @@ struct Counted {
     transfers: BTreeMap<u64, usize>,
     packets: BTreeMap<u64, usize>,
     accepts: BTreeMap<String, usize>,
-    claims: BTreeMap<String, Vec<String>>,
+    claims: BTreeMap<EntryId, Vec<ReceiveKey>>,
 }
 
 impl Counted {
@@ -137,22 +158,21 @@ impl Counted {
                 *self.accepts.entry(it.transfer.to_string()).or_default() += 1;
             }
             Ok(Instruction::ClaimPacket(it)) => {
-                let claims = self.claims.entry(it.packet.to_string()).or_default();
-                claims.push(format!("{:?}", it.payee));
+                self.claims.entry(it.packet).or_default().push(it.payee.receive);
             }
             _ => {}
         }
     }
 }
 
-fn entries(story: &mut Story, at: usize) {
+fn entries(story: &mut Story, at: usize, newest: u64) {
     let Some(running) = &story.world.places[at].running else { return };
     let mut counted = Counted::default();
-    let newest = story.world.chain.newest.get(&at).copied().unwrap_or(0);
     for height in 1..=newest {
         let Ok(Some(decided)) = store::decided(&running.store, height) else { continue };
         decided.block.entries.iter().for_each(|entry| counted.count(entry));
     }
+    let leaves = store::all_leaves(&running.store).unwrap_or_default();
     let mut wrong: Vec<(&'static str, String)> = Vec::new();
     for (number, payment) in story.log.payments.iter().enumerate() {
         let times = counted.transfers.get(&payment.amount).copied().unwrap_or(0);
@@ -168,13 +188,16 @@ fn entries(story: &mut Story, at: usize) {
     for (number, packet) in story.log.packets.iter().enumerate() {
         let times = counted.packets.get(&packet.amount).copied().unwrap_or(0);
         wrong.extend(compare(&format!("packet {number}"), times, packet.standing));
-        let Some(uid) = &packet.uid else { continue };
-        let claims = counted.claims.get(uid).cloned().unwrap_or_default();
+        let id = packet.uid.as_ref().and_then(|uid| uid.parse::<EntryId>().ok());
+        let Some(id) = id else { continue };
+        let claims = counted.claims.get(&id).cloned().unwrap_or_default();
+        let broken = divided(&leaves, id, packet.amount, &claims);
+        wrong.extend(broken.map(|what| (PACKETS, format!("packet {number}: {what}"))));
         let different: BTreeSet<_> = claims.iter().collect();
         if different.len() < claims.len() {
             wrong.push((CLAIMS, format!("somebody claimed twice from packet {number}")));
         }
-        let told = packet.claims.values().filter(|it| **it == Standing::Done).count();
+        let told = packet.claims.values().filter(|it| it.is_settled()).count();
         if told > claims.len() {
             let what =
                 format!("{told} were told a share of packet {number}, {} claimed", claims.len());
@@ -184,6 +207,27 @@ fn entries(story: &mut Story, at: usize) {
     for (checker, what) in wrong {
         story.world.find_out(at, checker, what);
     }
+}
+
+/// Compares what claims got, what is left and what went back with what was put into a packet.
+fn divided(
+    leaves: &BTreeMap<LeafKey, Vec<u8>>,
+    id: EntryId,
+    amount: u64,
+    claims: &[ReceiveKey],
+) -> Option<String> {
+    let packet = Packet::from_leaf(leaves.get(&Packet::key(&id))?).ok()?;
+    let paid = |receive: &ReceiveKey| {
+        let claim = Claim::from_leaf(leaves.get(&Claim::key(&(id, *receive)))?).ok()?;
+        claim.paid.map(|paid| paid.amount.0)
+    };
+    let claimers: BTreeSet<_> = claims.iter().collect();
+    let paid: u64 = claimers.into_iter().filter_map(paid).sum();
+    let (rest, returned) = (packet.rest.0, packet.returned.0);
+    let is_whole = paid + rest + returned == amount;
+    (!is_whole).then(|| {
+        format!("{amount} were put in, but {paid} paid, {rest} left and {returned} given back")
+    })
 }
 
 /// Compares how often something stands in the ledger with what its caller was told.

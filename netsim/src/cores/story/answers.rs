@@ -22,7 +22,10 @@ impl Story {
         match purpose {
             Purpose::Here => {}
             Purpose::SignIn(person) => match answer {
-                Ok(_) => self.people[person].is_signed_in = true,
+                Ok(_) => {
+                    self.people[person].is_signed_in = true;
+                    self.looks_at_packets(person);
+                }
                 Err(error) => {
                     let what = format!("the vault does not open again: {error}");
                     self.world.find_out(at, "signs-in-again", what);
@@ -89,7 +92,10 @@ impl Story {
             if frame["event"] != "message" {
                 continue;
             }
-            let Some(number) = shown(&frame["data"]) else { continue };
+            let Some(number) = shown(&frame["data"]) else {
+                self.sees_packet(person, &frame["data"]);
+                continue;
+            };
             let elapsed = self.world.elapsed();
             let Some(message) = self.log.messages.get_mut(number) else {
                 self.world.find_out(at, "messages", format!("m{number} was never written"));

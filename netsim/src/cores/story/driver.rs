@@ -68,8 +68,8 @@ pub(super) enum Purpose {
     Accept(usize),
     /// A red packet, by number.
     Fund(usize),
-    /// The card of a packet.
-    PacketCard,
+    /// The card of a packet, by number.
+    PacketCard(usize),
     /// A person claims a share of a packet.
     Claim { packet: usize, who: usize },
 }

@@ -3,6 +3,13 @@
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A packet of which nothing is left.
+const EMPTY: u16 = 21_002;
+/// A packet of which one has a share.
+const OPENED: u16 = 21_003;
+/// A packet whose time is over.
+const EXPIRED: u16 = 21_004;
+
 /// A conversation, by the numbers of people and groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Room {
@@ -96,12 +103,47 @@ pub struct Packet {
     pub group: usize,
     /// The amount, in units; no other packet has the same.
     pub amount: u64,
+    /// In how many shares.
+    pub shares: u64,
     /// What became of the call.
     pub standing: Standing,
     /// Its uid, once it was told.
     pub uid: Option<String>,
+    /// Whether its card was sent.
+    pub is_shown: bool,
     /// What became of each person's claim.
-    pub claims: BTreeMap<usize, Standing>,
+    pub claims: BTreeMap<usize, Claim>,
+}
+
+/// One person's claim from a packet.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// When it was called first, milliseconds since the beginning.
+    pub called_ms: Option<u64>,
+    /// When the person was told that they have a share, milliseconds since the beginning.
+    pub settled_ms: Option<u64>,
+    /// What became of the last call.
+    pub standing: Standing,
+    /// How many calls there were.
+    pub tries: u32,
+}
+
+impl Default for Claim {
+    fn default() -> Self {
+        Self { called_ms: None, settled_ms: None, standing: Standing::Asked, tries: 0 }
+    }
+}
+
+impl Claim {
+    /// Tells whether the person was told that they have a share.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self.standing, Standing::Done | Standing::Refused(OPENED))
+    }
+
+    /// Tells whether another call would change nothing.
+    pub const fn is_over(&self) -> bool {
+        self.is_settled() || matches!(self.standing, Standing::Refused(EMPTY | EXPIRED))
+    }
 }
 
 /// One line of what happened, for people to read.

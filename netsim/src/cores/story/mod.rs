@@ -9,10 +9,11 @@ mod deeds;
 mod driver;
 mod log;
 mod money;
+mod packets;
 mod plan;
 mod reading;
 mod setup;
 
 pub use driver::Story;
-pub use log::{Event as Happened, GroupLog, Log, Message, Packet, Payment, Room, Standing};
+pub use log::{Claim, Event as Happened, GroupLog, Log, Message, Packet, Payment, Room, Standing};
 pub use reading::{Histories, History, Row};

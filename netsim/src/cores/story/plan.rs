@@ -31,6 +31,8 @@ pub(super) enum Planned {
     Fund { from: usize, group: usize },
     /// The same one again.
     FundAgain(usize),
+    /// The packet's maker shows its card again.
+    ShowPacket(usize),
     /// A person claims from a packet.
     Claim { packet: usize, who: usize },
     /// A person signs in.
@@ -187,6 +189,7 @@ impl Story {
             Planned::Accept(payment) => self.accept(payment),
             Planned::Fund { from, group } => self.fund(from, group),
             Planned::FundAgain(packet) => self.fund_again(packet),
+            Planned::ShowPacket(packet) => self.show_packet(packet),
             Planned::Claim { packet, who } => self.claim(packet, who),
             Planned::SignIn(person) => {
                 if self.world.is_up(self.people[person].at) && !self.is_there(person) {
@@ -242,7 +245,9 @@ impl Story {
             }
             Planned::PayAgain(payment) => Some(self.log.payments[*payment].from),
             Planned::Accept(payment) => Some(self.log.payments[*payment].to),
-            Planned::FundAgain(packet) => Some(self.log.packets[*packet].from),
+            Planned::FundAgain(packet) | Planned::ShowPacket(packet) => {
+                Some(self.log.packets[*packet].from)
+            }
             Planned::Claim { who, .. } => Some(*who),
             _ => None,
         }
@@ -259,6 +264,7 @@ impl Planned {
                 | Self::PayAgain(_)
                 | Self::FundAgain(_)
                 | Self::Accept(_)
+                | Self::ShowPacket(_)
                 | Self::Claim { .. }
         )
     }

@@ -127,7 +127,10 @@ impl Story {
         let is_open = |it: Standing| matches!(it, Standing::Asked | Standing::Refused(21_009));
         let payments = self.log.payments.iter().all(|it| !is_open(it.standing));
         let packets = self.log.packets.iter().all(|it| !is_open(it.standing));
-        payments && packets && (0..self.people.len()).all(|person| self.is_there(person))
+        payments
+            && packets
+            && self.claims_are_over()
+            && (0..self.people.len()).all(|person| self.is_there(person))
     }
 
     /// Returns how many payments and packets were answered 200, and how many claims.
@@ -138,7 +141,7 @@ impl Story {
         [
             payments.iter().map(|it| is_done(it.standing)).sum(),
             packets.iter().map(|it| is_done(it.standing)).sum(),
-            claims.map(|it| is_done(*it)).sum(),
+            claims.map(|it| u64::from(it.is_settled())).sum(),
         ]
     }
 

@@ -50,7 +50,7 @@ fn what_members_hear_and_read_wrongly_is_found_in_a_group() {
 
 #[test]
 fn what_is_wrong_with_money_is_found_in_a_rush() {
-    let scenario = small("red-packet-rush");
+    let scenario = small("red-packets");
     for sabotage in
         [Sabotage::PrintMoney, Sabotage::DoubleClaim, Sabotage::LosePayment, Sabotage::TwoTraitors]
     {
