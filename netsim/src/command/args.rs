@@ -1,6 +1,6 @@
 //! What is typed.
 
-use super::{comparing, explaining, levels::Levels, listing, running, sweeping};
+use super::{catching, comparing, explaining, levels::Levels, listing, running, sweeping};
 use crate::swarm::Platform;
 use clap::{Args as Arguments, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -28,6 +28,8 @@ enum Command {
     },
     /// List the scenarios that come with the program, and the bugs that can be planted
     List,
+    /// Plant every bug and find the first seed in which its checker catches it
+    Catch(Catch),
     /// Tell the story of a seed that fails, with all that it does not need left out
     Explain(Explain),
 }
@@ -88,6 +90,18 @@ pub(super) struct Sweep {
 }
 
 #[derive(Debug, Arguments)]
+pub(super) struct Catch {
+    /// The bugs, by name; all of them if none is named
+    pub(super) names: Vec<String>,
+    /// Within how many seeds each has to be found
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(super) seeds: u64,
+    /// Runs at a time; the cores of this machine if it is left out
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+}
+
+#[derive(Debug, Arguments)]
 pub(super) struct Explain {
     #[command(flatten)]
     pub(super) what: What,
@@ -132,6 +146,7 @@ pub fn main(platform: Option<Platform>) -> ExitCode {
         Command::Sweep(sweep) => sweeping::sweep(&sweep, levels),
         Command::Compare { a, b } => comparing::compare(&a, &b),
         Command::List => listing::list(),
+        Command::Catch(catch) => catching::catch(&catch),
         Command::Explain(explain) => explaining::explain(&explain, levels),
     };
     match done {

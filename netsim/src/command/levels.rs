@@ -88,8 +88,8 @@ mod tests {
     fn a_bug_of_the_cores_cannot_be_planted_in_a_swarm() {
         let scenario = builtin::scenario("gossip-100").unwrap().unwrap();
         let levels = Levels { platform: Some(Platform::real()) };
-        let ran =
-            levels.run(&scenario, 1, Some(Planted::Core(cores::Sabotage::ALL[0].0)), Watch::Silent);
+        let planted = Some(Planted::Core(cores::Sabotage::ALL[0].sabotage));
+        let ran = levels.run(&scenario, 1, planted, Watch::Silent);
         assert!(matches!(ran, Err(Wrong::Usage(text)) if text.contains("level core")));
     }
 }

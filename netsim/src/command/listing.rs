@@ -11,9 +11,9 @@ pub(super) fn list() -> Result<bool, Wrong> {
             println!("  {name:22} {}", scenario.about);
         }
     }
-    println!("\nPlanted bugs (--sabotage), and the checkers that may find them:");
-    for (_, name, finders) in cores::Sabotage::ALL {
-        println!("  {name:22} {}", finders.join(", "));
+    println!("\nPlanted bugs (--sabotage), where they show, and the checkers that may find them:");
+    for cores::Planted { name, scenario, finders, .. } in cores::Sabotage::ALL {
+        println!("  {name:22} {scenario:12} {}", finders.join(", "));
     }
     println!("\nBugs for swarms, and the numbers of junk that find them:");
     for (_, name, finders) in swarm::Sabotage::ALL {

@@ -4,6 +4,7 @@
 //! expected, 1 not, 2 used wrongly. Start at [`main`].
 
 mod args;
+mod catching;
 mod comparing;
 mod explaining;
 mod finding_scenario;

@@ -9,6 +9,7 @@
 
 pub mod adversary;
 pub mod blocks;
+pub mod catching;
 pub mod checks;
 pub mod finding;
 pub mod happening;
@@ -26,11 +27,12 @@ mod transport;
 pub mod unflushed;
 pub mod world;
 
+pub use catching::Caught;
 pub use finding::{Finding, Findings};
 pub use network::BEGIN_MS;
 pub use place::Moment;
 pub use run::{Ran, SettledClaim, run, run_seeded};
-pub use sabotage::Sabotage;
+pub use sabotage::{Planted, Sabotage};
 pub use story::{Happened, Story};
 pub use world::World;
 

@@ -32,6 +32,9 @@ const GROUP: usize = 256;
 /// Inputs that may wait for a core, at most: the real mailbox is as long.
 pub const INBOX: usize = 1_024;
 
+/// Where the salt begins in the file of the keys: behind the version and the costs.
+const SALT: usize = 13;
+
 /// Where in its work a node is struck.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -251,6 +254,8 @@ impl Place {
         sabotage: Option<Sabotage>,
         trace: &mut Trace,
     ) -> Done {
+        let trips = sabotage == Some(Sabotage::HostPanics) && self.doom.is_some();
+        assert!(!trips, "the planted bug: a host panics");
         if sabotage == Some(Sabotage::StaleStore)
             && let Some(running) = &self.running
         {
@@ -332,6 +337,18 @@ impl Place {
         let running = self.running.take();
         self.disk.crash(dice.below(u64::MAX));
         running
+    }
+
+    /// Leaves a private file as a crash in the middle of its writing would, had it no second copy.
+    pub fn tear_file(&mut self) {
+        self.fast = Some(vec![]);
+    }
+
+    /// Changes a bit of the salt in the file of the keys.
+    pub fn change_salt(&mut self) {
+        if let Some(keys) = &mut self.keys {
+            keys[SALT] ^= 1;
+        }
     }
 }
 

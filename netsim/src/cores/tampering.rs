@@ -8,7 +8,7 @@ use magpie_protocol::{
     codec::Format,
     ledger::{
         Entry, Instruction,
-        state::{Account, Leaf},
+        state::{Account, Claim, Leaf},
     },
     limits::{BLOCK, BLOCK_ENTRIES, STATE_LEAF},
 };
@@ -48,6 +48,7 @@ impl World {
         let tamper: fn(&mut Tx<'_>, &Overlay) -> Result<(), TableError> = match self.sabotage {
             Some(Sabotage::PrintMoney) => print_money,
             Some(Sabotage::DoubleClaim) => double_claim,
+            Some(Sabotage::ShortChange) => short_change,
             Some(Sabotage::LosePayment) => lose_payment,
             _ => return,
         };
@@ -66,13 +67,38 @@ impl World {
 
 /// Gives a wallet one unit more.
 fn print_money(tx: &mut Tx<'_>, store: &Overlay) -> Result<(), TableError> {
+    change_leaf(tx, store, |account: &mut Account| {
+        account.balance.0 += 1;
+        true
+    })
+}
+
+/// Writes down that a claim got one unit less.
+fn short_change(tx: &mut Tx<'_>, store: &Overlay) -> Result<(), TableError> {
+    change_leaf(tx, store, |claim: &mut Claim| match &mut claim.paid {
+        Some(paid) => {
+            paid.amount.0 -= 1;
+            true
+        }
+        None => false,
+    })
+}
+
+/// Changes the newest row of the first leaf of a kind that a change has something to do with.
+fn change_leaf<L: Leaf>(
+    tx: &mut Tx<'_>,
+    store: &Overlay,
+    change: impl Fn(&mut L) -> bool,
+) -> Result<(), TableError> {
     // The newest row of a leaf is the last of its rows.
     let rows = VALUES.scan(store, &Keys::all(), Order::Descending, usize::MAX)?;
     for (key, ValueRow(bytes)) in rows {
-        let account = bytes.and_then(|bytes| Account::from_leaf(&bytes).ok());
-        let Some(mut account) = account else { continue };
-        account.balance.0 += 1;
-        let bytes = account.to_leaf().ok().and_then(|bytes| Blob::new(bytes).ok());
+        let leaf = bytes.and_then(|bytes| L::from_leaf(&bytes).ok());
+        let Some(mut leaf) = leaf else { continue };
+        if !change(&mut leaf) {
+            continue;
+        }
+        let bytes = leaf.to_leaf().ok().and_then(|bytes| Blob::new(bytes).ok());
         return VALUES.put(tx, &key, &ValueRow(bytes));
     }
     Ok(())

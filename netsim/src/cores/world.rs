@@ -29,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const WORK_MS: u64 = 3;
 /// How long Argon2id takes, milliseconds.
 const DERIVE_MS: u64 = 30;
+/// One answer of so many is lost, where that is the planted bug.
+const LOST: u64 = 4;
 /// How soon a doomed node falls although it had nothing to do, milliseconds.
 const DOOM_MS: u64 = 400;
 
@@ -357,6 +359,7 @@ impl World {
 
     fn carry_out(&mut self, at: usize, effect: Effect) {
         match effect {
+            Effect::Answer { call, .. } if self.loses(at, call) => {}
             Effect::Answer { call, answer } => {
                 let mut answer = answer.map(|data| data.value());
                 self.reorder(at, &mut answer);
@@ -381,6 +384,12 @@ impl World {
             Effect::CloseListeners { .. } => {}
             Effect::Net(command) => self.send(at, command),
         }
+    }
+
+    /// Tells whether a host forgets to hand out an answer, where that is the planted bug.
+    fn loses(&self, at: usize, call: CallId) -> bool {
+        let is_here = self.sabotage == Some(Sabotage::LoseAnswer) && at == self.people().start;
+        is_here && self.has_begun && call.0.is_multiple_of(LOST)
     }
 
     /// Puts the rows of a conversation into another order, where that is the planted bug.
@@ -416,6 +425,11 @@ impl World {
             self.wakes.remove(&(old, at));
         }
         let Some(gone) = self.places[at].fall(&mut self.dice) else { return };
+        match self.sabotage {
+            Some(Sabotage::TearFile) => self.places[at].tear_file(),
+            Some(Sabotage::WrongSalt) => self.places[at].change_salt(),
+            _ => {}
+        }
         self.told.push_back(Told::Fell { at, calls: gone.calls });
         for peer in self.links.peers(at) {
             self.links.disconnect(at, peer);

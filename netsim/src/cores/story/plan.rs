@@ -1,7 +1,7 @@
 //! Who does what when, and which faults fall: all of it by dice, before it begins.
 
 use super::{driver::Story, log::Room};
-use crate::cores::{happening::Happening, place::Moment};
+use crate::cores::{Sabotage, happening::Happening, place::Moment};
 use magpie_storage::engine::Fault as DiskFault;
 use std::collections::BTreeSet;
 
@@ -197,7 +197,9 @@ impl Story {
                 }
             }
             Planned::Crash { at, moment, down_ms } => {
-                if !self.is_peace {
+                if self.world.sabotage == Some(Sabotage::SilentDisk) {
+                    self.world.places[at].disk.inject(DiskFault::From(0));
+                } else if !self.is_peace {
                     self.note(at, format!("is struck ({moment:?}) for {down_ms} ms at most"));
                     self.world.doom(at, moment, down_ms);
                 }
