@@ -85,6 +85,8 @@ pub struct Story {
     pub log: Log,
     pub(super) dice: Dice,
     pub(super) plan: Vec<Planned>,
+    /// Who makes the red packets, and for which groups.
+    pub(super) funders: Vec<(usize, usize)>,
     calls: BTreeMap<CallId, Purpose>,
     answers: BTreeMap<CallId, Option<Answer>>,
     /// Until when people begin something, world time in milliseconds.
@@ -108,6 +110,7 @@ impl Story {
             log: Log::default(),
             dice: Dice::new(seed, "people", 0),
             plan: vec![],
+            funders: vec![],
             calls: BTreeMap::new(),
             answers: BTreeMap::new(),
             until: 0,

@@ -94,14 +94,8 @@ impl Story {
                 self.plan_some_time(length, Planned::Pay { from, to });
             }
         }
-        if let Some(packets) = &scenario.workload.packets {
-            for _ in 0..packets.count {
-                let count = self.log.groups.len() as u64;
-                let group = usize::try_from(self.dice.below(count)).unwrap_or(0);
-                let members: Vec<_> = self.log.groups[group].staying.iter().copied().collect();
-                let Some(&from) = self.dice.pick(&members) else { continue };
-                self.plan_some_time(length / 2, Planned::Fund { from, group });
-            }
+        for (from, group) in self.funders.clone() {
+            self.plan_some_time(length / 2, Planned::Fund { from, group });
         }
         self.plan_faults(length);
     }

@@ -37,13 +37,32 @@ impl Story {
         }
         self.befriend_all()?;
         self.make_groups()?;
-        let workload = &self.world.scenario.workload;
-        if workload.payments.is_some() || workload.packets.is_some() {
-            for person in 0..self.people.len() {
+        self.pick_funders();
+        let workload = self.world.scenario.workload.clone();
+        if workload.payments.is_none() && workload.packets.is_none() {
+            return Ok(());
+        }
+        for person in 0..self.people.len() {
+            self.find_wallet(person)?;
+            // One mint follows the other: whoever pays nothing needs none.
+            let pays =
+                workload.payments.is_some() || self.funders.iter().any(|(from, _)| *from == person);
+            if pays {
                 self.mint(person)?;
             }
         }
         Ok(())
+    }
+
+    /// Decides who makes the red packets, and for which groups.
+    fn pick_funders(&mut self) {
+        let packets = self.world.scenario.workload.packets.as_ref().map_or(0, |it| it.count);
+        for _ in 0..packets {
+            let groups = self.log.groups.len() as u64;
+            let group = usize::try_from(self.dice.below(groups)).unwrap_or(0);
+            let members: Vec<_> = self.log.groups[group].staying.iter().copied().collect();
+            self.funders.extend(self.dice.pick(&members).map(|from| (*from, group)));
+        }
     }
 
     fn must(
@@ -168,17 +187,24 @@ impl Story {
         Ok(())
     }
 
-    fn mint(&mut self, person: usize) -> Result<(), NoBeginning> {
+    fn find_wallet(&mut self, person: usize) -> Result<(), NoBeginning> {
         let info = self.must(person, ("wallet", "info"), json!({}))?;
         let wallet = ["address", "wallet"].iter().find_map(|key| info[*key].as_str());
         let wallet = wallet.ok_or_else(|| NoBeginning(format!("no wallet in {info}")))?.to_owned();
+        self.people[person].wallet = wallet;
+        Ok(())
+    }
+
+    fn mint(&mut self, person: usize) -> Result<(), NoBeginning> {
+        let wallet = &self.people[person].wallet;
         let to: Address = wallet
             .parse()
             .map_err(|_| NoBeginning(format!("{wallet} is no address of a wallet")))?;
+        let sequence = self.log.minted / (RICH * Amount::COIN.0);
         let issuer = &self.world.founded.issuer;
         let body = Mint {
             issuer: IssuerKey(issuer.public().0),
-            sequence: person as u64,
+            sequence,
             valid_until_ms: self.world.now + 300_000,
             wallet: to,
             amount: Amount(RICH * Amount::COIN.0),
@@ -201,7 +227,6 @@ impl Story {
             }
             other => return Err(NoBeginning(format!("ledger.submit: {other:?}"))),
         }
-        self.people[person].wallet = wallet;
         self.log.minted += RICH * Amount::COIN.0;
         Ok(())
     }
