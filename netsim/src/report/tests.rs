@@ -3,7 +3,10 @@
 use super::{
     Interval, Measured, Origin, Quantiles, Series, Summary, compare, read_summary, unmet, write,
 };
-use crate::scenario::{Expect, builtin};
+use crate::{
+    cores::{Ran, SettledClaim},
+    scenario::{Expect, builtin},
+};
 use std::collections::BTreeMap;
 
 fn measured() -> Measured {
@@ -106,4 +109,28 @@ fn a_report_says_what_was_changed_of_its_scenario() {
     let (manifest, page) = told(Some("a-bug"), true);
     assert!(manifest.contains("\"without_attack\": true") && manifest.contains("\"a-bug\""));
     assert!(page.contains("Its attackers were left out") && page.contains("a-bug was planted"));
+}
+
+#[test]
+fn claims_are_told_by_their_times_and_blocks_by_their_entries() {
+    let claim =
+        |called_ms, decided_ms, settled_ms| SettledClaim { called_ms, decided_ms, settled_ms };
+    let claims = vec![
+        claim(1_000, Some(1_500), 2_000),
+        claim(1_000, None, 4_000),
+        claim(1_200, Some(1_600), 1_700),
+    ];
+    let blocks = vec![(900, 0), (1_500, 3), (1_600, 1)];
+    let measured = Measured::from(Ran { expected_claims: 4, claims, blocks, ..Ran::default() });
+    let told = |name: &str| measured.numbers.get(name).copied();
+    assert_eq!((told("expected_claims"), told("claims_share")), (Some(4.0), Some(0.75)));
+    assert_eq!(told("claim_finality_p50_ms"), Some(1_000.0));
+    assert_eq!(told("claim_finality_max_ms"), Some(3_000.0));
+    assert_eq!(told("claim_in_block_p50_ms"), Some(400.0));
+    assert_eq!(told("claim_in_block_max_ms"), Some(500.0));
+    assert_eq!((told("entries"), told("blocks_with_entries")), (Some(4.0), Some(2.0)));
+    assert_eq!((told("entries_a_block"), told("most_entries_in_a_block")), (Some(2.0), Some(3.0)));
+    let settled = measured.series.iter().find(|series| series.name == "settled claims").unwrap();
+    assert_eq!(settled.points, [(1.7, 1.0), (2.0, 2.0), (4.0, 3.0)]);
+    assert_eq!(Measured::from(Ran::default()).numbers.get("claims_share"), None);
 }

@@ -46,6 +46,12 @@ fn a_mistake_is_named_with_its_line_and_key() {
         with("[workload.packets]\ncount = 1\nshares = [1, 1]\n"),
         "line 12: workload.packets: packets need [workload.groups]"
     );
+    let groups = "[workload.groups]\ncount = 1\nmembers = 2\nmessages = 1\n";
+    let packets = "[workload.packets]\ncount = 1\nshares = [3, 2]\n";
+    assert_eq!(
+        with(&format!("{groups}{packets}")),
+        "line 18: workload.packets.shares: the fewest, one at least, come first"
+    );
     assert_eq!(
         mistake(&SMALL.replace("[1, 2]", "[3, 2]")),
         "line 11: links.latency_ms: the shortest way comes first"
