@@ -16,11 +16,11 @@ pub struct Caught {
 impl Planted {
     /// Runs a scenario with the bug under one seed after the other, until one of the bug's checkers finds
     /// it.
-    pub fn catch(&self, scenario: &Scenario, seeds: RangeInclusive<u64>) -> Option<Caught> {
-        seeds.into_iter().find_map(|seed| {
+    pub fn catch(&self, scenario: &Scenario, mut seeds: RangeInclusive<u64>) -> Option<Caught> {
+        seeds.find_map(|seed| {
             let ran = run(scenario, seed, Some(self.sabotage));
-            let found = ran.findings.iter().map(|finding| finding.checker);
-            let checker = found.into_iter().find(|checker| self.finders.contains(checker))?;
+            let mut found = ran.findings.iter().map(|finding| finding.checker);
+            let checker = found.find(|checker| self.finders.contains(checker))?;
             Some(Caught { seed, checker })
         })
     }
