@@ -27,7 +27,7 @@ pub(super) fn catch(of: &Catch) -> Result<bool, Wrong> {
     let next = AtomicUsize::new(0);
     let mut caught = 0;
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = mpsc::sync_channel(Sabotage::ALL.len());
         for _ in 0..jobs.max(1) {
             let (sender, all, next) = (sender.clone(), &all, &next);
             scope.spawn(move || {
@@ -58,9 +58,8 @@ pub(super) fn catch(of: &Catch) -> Result<bool, Wrong> {
 /// Looks for one bug; returns what found it, and the seconds that it took.
 fn one(planted: &Planted, seeds: u64) -> Result<(Option<Caught>, f64), Wrong> {
     let begun = Instant::now();
-    let scenario = match builtin::scenario(planted.scenario) {
-        Some(Ok(scenario)) => scenario,
-        _ => return Err(Wrong::Failed(format!("{} is no scenario", planted.scenario))),
+    let Some(Ok(scenario)) = builtin::scenario(planted.scenario) else {
+        return Err(Wrong::Failed(format!("{} is no scenario", planted.scenario)));
     };
     let found = planted.catch(&scenario, 1..=seeds);
     Ok((found, begun.elapsed().as_secs_f64()))

@@ -10,7 +10,7 @@ use super::{
 use crate::cores::happening::Answer;
 use magpie_protocol::ledger::Amount;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// How often a claim is tried.
 const TRIES: u32 = 40;
@@ -92,8 +92,8 @@ impl Story {
         let packets = self.world.scenario.workload.packets.as_ref();
         let [least, most] = packets.map_or([0, 0], |packets| packets.rush_ms);
         let wait = self.dice.between(least, most);
-        if !self.log.packets[packet].claims.contains_key(&who) {
-            self.log.packets[packet].claims.insert(who, Claim::default());
+        if let Entry::Vacant(place) = self.log.packets[packet].claims.entry(who) {
+            place.insert(Claim::default());
             self.plan_in(wait, Planned::Claim { packet, who });
         }
     }
