@@ -28,13 +28,11 @@ pub(super) fn plots(measured: &Measured) -> Result<Vec<(String, String)>, PlotEr
     }
     for (title, group) in grouped(&measured.series) {
         let unit = group.first().map_or("", |(series, _)| series.unit.as_str());
-        let lines = group
-            .iter()
-            .map(|(series, name)| {
-                let points = series.points.clone();
-                let shape = if series.is_dotted { Shape::Dots(points) } else { Shape::Line(points) };
-                ((*name).to_owned(), shape)
-            });
+        let lines = group.iter().map(|(series, name)| {
+            let points = series.points.clone();
+            let shape = if series.is_dotted { Shape::Dots(points) } else { Shape::Line(points) };
+            ((*name).to_owned(), shape)
+        });
         plot(title, (TIME, unit), &lines.collect::<Vec<_>>())?;
     }
     if !measured.sent.is_empty() {
