@@ -118,7 +118,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn series(name: &str, unit: &str) -> Series {
-        Series { name: name.to_owned(), unit: unit.to_owned(), points: vec![(0.0, 1.0)] }
+        Series {
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            points: vec![(0.0, 1.0)],
+            is_dotted: false,
+        }
     }
 
     #[test]
