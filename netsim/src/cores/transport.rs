@@ -63,7 +63,8 @@ impl World {
             Happening::Gossip { from, to, frame } => self.hears(from, to, frame),
             Happening::Start { at } => self.start(at),
             Happening::Struck { at, life, down_ms } => {
-                if self.lives(at, life) {
+                // In peace nobody falls of what was planned before.
+                if self.lives(at, life) && self.places[at].doom.is_some() {
                     self.fall(at, down_ms);
                 }
             }
