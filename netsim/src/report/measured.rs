@@ -79,7 +79,7 @@ fn money(ran: &Ran, numbers: &mut BTreeMap<String, f64>, series: &mut Vec<Series
         note("most_entries_in_a_block".into(), number(most));
         series.push(Series {
             name: "entries of a block".to_owned(),
-            unit: "by second of its decision".to_owned(),
+            unit: "entries".to_owned(),
             points: full.iter().map(|(at, entries)| (second(*at), number(*entries))).collect(),
             is_dotted: true,
         });
@@ -106,14 +106,14 @@ fn money(ran: &Ran, numbers: &mut BTreeMap<String, f64>, series: &mut Vec<Series
     let so_far = ends.into_iter().zip(1_u64..);
     series.push(Series {
         name: "settled claims".to_owned(),
-        unit: "all so far".to_owned(),
+        unit: "claims, all so far".to_owned(),
         points: so_far.map(|(at, count)| (second(at), number(count))).collect(),
         is_dotted: false,
     });
     let finality = ran.claims.iter().map(|it| (second(it.called_ms), number(took(it))));
     series.push(Series {
         name: "finality of claims".to_owned(),
-        unit: "ms, by second of the call".to_owned(),
+        unit: "ms, at the time of the call".to_owned(),
         points: finality.collect(),
         is_dotted: true,
     });
