@@ -10,6 +10,7 @@ use magpie_wallet::{
     device::DeviceSecrets, fast_login::FastLogin, kdf::KdfParams, keystore::KeyStore,
     super_keys::SuperSecrets,
 };
+use std::collections::BTreeSet;
 
 /// What the person who runs the node decided.
 #[derive(Debug, Clone)]
@@ -71,6 +72,8 @@ pub struct Core {
     pub(crate) requests: Requests,
     /// How many envelopes are held.
     pub(crate) held: usize,
+    /// Super nodes to be asked for mail once more when they have answered; no others are in it.
+    pub(crate) collect_again: BTreeSet<NodeId>,
     /// Where this node can be reached, as the transport told.
     pub(crate) listening: Vec<String>,
     /// When that last changed, milliseconds since the Unix epoch.
@@ -105,6 +108,7 @@ impl Core {
             agenda: Agenda::default(),
             requests: Requests::default(),
             held: 0,
+            collect_again: BTreeSet::new(),
             listening: vec![],
             listening_ms: 0,
             mesh,

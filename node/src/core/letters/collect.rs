@@ -34,7 +34,12 @@ impl Turn<'_> {
         let mailbox = MAILBOX_OF.get(&self.tx, &());
         let Some(account) = self.stored(mailbox)?.map(|row| row.0) else { return Ok(()) };
         let collecting = |p: &Purpose| *p == Purpose::Collect;
-        if !self.core.net.has(&from) || self.core.requests.is_waiting(from, collecting) {
+        if self.core.requests.is_waiting(from, collecting) {
+            // What it told of may have come after it answered.
+            self.core.collect_again.insert(from);
+            return Ok(());
+        }
+        if !self.core.net.has(&from) {
             return Ok(());
         }
         let fetch = Fetch { account, after: 0, limit: FETCHED };
@@ -47,6 +52,7 @@ impl Turn<'_> {
 
     /// Takes mail that a super node handed over, or that it did not.
     pub(crate) fn collected(&mut self, from: NodeId, answer: Option<&[u8]>) -> ApiResult<()> {
+        let again = self.core.collect_again.remove(&from);
         let answer = answer.and_then(|bytes| decode::<Answer>(bytes).ok());
         let Some(Answer::Fetched(fetched)) = answer else {
             self.retry(Task::Collect(from));
@@ -71,7 +77,7 @@ impl Turn<'_> {
         self.tell(told)?;
         let more = fetched.more && !done.is_empty();
         self.forget_at(from, done, held)?;
-        let next = if more { self.now } else { self.now + POLL_MS };
+        let next = if more || again { self.now } else { self.now + POLL_MS };
         self.core.agenda.plan(Task::Collect(from), next);
         Ok(())
     }

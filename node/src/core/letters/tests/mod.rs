@@ -3,6 +3,7 @@
 mod damage;
 mod greed;
 pub(in crate::core) mod groups;
+mod noticing;
 mod removals;
 pub(in crate::core) mod story;
 mod strangers;

@@ -69,6 +69,8 @@ impl World {
         match command {
             NetCommand::Request { id, to, protocol, bytes } => {
                 let mails = matches!(protocol, Protocol::Direct | Protocol::Mail);
+                let fetches = matches!(decode(&bytes), Ok(mail::Request::Fetch(_)));
+                self.fetches += usize::from(protocol == Protocol::Mail && fetches);
                 self.carried += usize::from(mails && bytes.len() >= CARRIES);
                 let reached = self.find(to).filter(|to| self.peers[*to].up);
                 if self.mute.is_some() && self.mute == reached {

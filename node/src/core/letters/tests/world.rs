@@ -82,6 +82,8 @@ pub(in crate::core) struct World {
     /// Of whom keys are held back, and which of them come before that.
     pub(super) held: Option<(At, usize)>,
     pub(super) held_keys: Vec<(At, Input)>,
+    /// How often mail was asked for.
+    pub(super) fetches: usize,
     /// A super node that takes nothing without a stamp of this effort, and no stamp.
     pub(super) greedy: Option<(At, u8)>,
     /// The stamps it was given.
@@ -157,6 +159,7 @@ impl World {
             settle_ms: SETTLE_MS,
             held: None,
             held_keys: vec![],
+            fetches: 0,
             greedy: None,
             given: BTreeSet::new(),
             swallows: BTreeSet::new(),
