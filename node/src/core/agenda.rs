@@ -76,6 +76,11 @@ impl Agenda {
         *planned = at.min(*planned);
     }
 
+    /// Puts a task off until `at`, whenever it was planned before: what it was planned for is done.
+    pub(crate) fn put_off(&mut self, task: Task, at: u64) {
+        self.tasks.insert(task, at);
+    }
+
     /// Puts a task on the agenda because there is more work for it; one that waits after a failure
     /// goes on waiting, so that new work does not make an absent peer be tried more often.
     pub(crate) fn nudge(&mut self, task: Task, at: u64) {

@@ -120,9 +120,13 @@ impl Turn<'_> {
             let (at, done) = (self.now, self.open()?.letters.published.len() == all);
             if done {
                 self.open_mut()?.letters.published.clear();
+                self.core.agenda.put_off(Task::Publish, at + AGAIN_MS);
+            } else {
+                self.core.agenda.plan(Task::Publish, at + 1_000);
             }
-            self.core.agenda.plan(Task::Publish, if done { at + AGAIN_MS } else { at + 1_000 });
-            // Token and mail calls are let in by the device list that has arrived just now.
+            // Token and mail calls are let in by the device list that has arrived just now: that they were
+            // refused before is no reason to wait.
+            self.core.agenda.went_well(Task::Tokens);
             self.core.agenda.plan(Task::Tokens, at);
             self.core.agenda.plan(Task::Collect(from), at);
         } else if self.open()?.letters.own_stamp.mint.is_some() {

@@ -1,9 +1,9 @@
 //! Stories of two and three people over super nodes, on cores alone.
 
+mod asking;
 mod damage;
 mod greed;
 pub(in crate::core) mod groups;
-mod noticing;
 mod removals;
 pub(in crate::core) mod story;
 mod strangers;

@@ -71,6 +71,8 @@ impl World {
                 let mails = matches!(protocol, Protocol::Direct | Protocol::Mail);
                 let fetches = matches!(decode(&bytes), Ok(mail::Request::Fetch(_)));
                 self.fetches += usize::from(protocol == Protocol::Mail && fetches);
+                let publishes = matches!(decode(&bytes), Ok(directory::Request::Put(_)));
+                self.publications += usize::from(protocol == Protocol::Record && publishes);
                 self.carried += usize::from(mails && bytes.len() >= CARRIES);
                 let reached = self.find(to).filter(|to| self.peers[*to].up);
                 if self.mute.is_some() && self.mute == reached {

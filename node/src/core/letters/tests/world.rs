@@ -84,6 +84,8 @@ pub(in crate::core) struct World {
     pub(super) held_keys: Vec<(At, Input)>,
     /// How often mail was asked for.
     pub(super) fetches: usize,
+    /// How often records were put.
+    pub(super) publications: usize,
     /// A super node that takes nothing without a stamp of this effort, and no stamp.
     pub(super) greedy: Option<(At, u8)>,
     /// The stamps it was given.
@@ -160,6 +162,7 @@ impl World {
             held: None,
             held_keys: vec![],
             fetches: 0,
+            publications: 0,
             greedy: None,
             given: BTreeSet::new(),
             swallows: BTreeSet::new(),

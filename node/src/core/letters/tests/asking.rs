@@ -1,4 +1,4 @@
-//! What a super node says of mail while it is asked for mail.
+//! What super nodes are asked once, and once more.
 
 use super::world::{At, World};
 use crate::core::{
@@ -26,4 +26,16 @@ fn who_is_told_of_mail_while_they_ask_for_it_asks_once_more() {
         world.pass(1_000);
         assert_eq!(world.fetches - before, asked, "{notices} notices");
     }
+}
+
+#[test]
+fn records_that_every_super_node_has_are_not_put_again_soon() {
+    let mut world = World::new(3);
+    let _alice = world.person();
+    world.settle();
+    let before = world.publications;
+    // Without a stamp, and with one.
+    assert!(before >= 3 && before <= 6, "{before}");
+    world.pass(600_000);
+    assert_eq!(world.publications, before);
 }
